@@ -1,0 +1,1 @@
+"""What every part of evtp shares: errors, budgets, units and the registry."""

@@ -1,0 +1,100 @@
+"""From an exception to the one line that a user reads, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from ..core.errors import CheckFailed, InputError, unknown
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+# Typer brings its own copy of Click and exports only a leaf of its exception tree.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+class AdvisedGroup(TyperGroup):
+    """A command group whose failures are one line on stderr: what, which value, what to do.
+
+    The option ``--debug``, anywhere on the line, shows the traceback instead.
+    """
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Runs the command line; with `standalone_mode` it ends in `SystemExit`."""
+        line = list(sys.argv[1:] if args is None else args)
+        debug = "--debug" in line
+        line = [word for word in line if word != "--debug"]
+        run = super().main
+        if not standalone_mode:
+            return run(line, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            code = run(line, prog_name, complete_var, standalone_mode=False, **extra)
+        except (typer.Abort, KeyboardInterrupt):
+            _say("interrupted")
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            # The reader of our output has gone (`evtp ... | head`): nothing is left to say, also
+            # not when the interpreter flushes stdout on its way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except (InputError, CheckFailed, OSError, MemoryError, _UsageError) as error:
+            if debug:
+                raise
+            _say(f"error: {self._advice(error)}")
+            sys.exit(1 if isinstance(error, CheckFailed) else BAD_INPUT)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def _advice(self, error: Exception) -> str:
+        if isinstance(error, InputError):
+            return error.line(self._option(error.name))
+        if isinstance(error, _UsageError):
+            message = error.format_message()  # type: ignore[attr-defined]
+            return f"{' '.join(message.split()).rstrip('.')}; see {self._help_of(error)}"
+        if isinstance(error, MemoryError):
+            return "out of memory; use fewer tokens or frames at a time"
+        if isinstance(error, OSError) and error.filename is not None:
+            return f"{error.filename}: {(error.strerror or str(error)).lower()}; check the path"
+        return str(error)
+
+    def _option(self, name: str) -> str:
+        """The spelling of a parameter on the command line, where a command has it."""
+        option = f"--{name.replace('_', '-')}"
+        return option if option in self._options(self) else name
+
+    def _options(self, command: Any) -> set[str]:
+        found = {spelling for param in command.params for spelling in param.opts}
+        for child in getattr(command, "commands", {}).values():
+            found |= self._options(child)
+        return found
+
+    @staticmethod
+    def _help_of(error: Any) -> str:
+        path = error.ctx.command_path if getattr(error, "ctx", None) else "evtp"
+        return f"`{path} --help`"
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The named command; an unknown one is an error with suggestions."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            raise unknown("command", name, self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
+
+
+def _say(message: str) -> None:
+    # soft_wrap: one line stays one line, whatever the terminal's width.
+    Console(stderr=True).print(Text(message), soft_wrap=True)

@@ -1,0 +1,47 @@
+"""The `evtp` command: wires the commands, and does nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .advice import AdvisedGroup
+from .commands import list as list_
+
+app = typer.Typer(
+    name="evtp",
+    cls=AdvisedGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Benchmark visual-token pruners and account for their FLOPs, without weights or a GPU.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("evtp"))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("list")(list_.run)
+
+
+def main() -> None:
+    """The console script."""
+    app()

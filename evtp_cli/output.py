@@ -1,0 +1,108 @@
+"""Where a command's data goes: stdout or a file, in the format asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import InputError
+from ..reports.renderers import FORMATS, SUFFIXES, Surface
+from ..reports.table import Table
+
+
+@dataclass(frozen=True)
+class Output:
+    """A checked destination: made before the work starts, so that a bad one costs nothing.
+
+    Args:
+        format: the name of a renderer.
+        path: the file to write, or None for stdout.
+    """
+
+    format: str
+    path: Path | None
+
+    @classmethod
+    def to(cls, format: str | None, path: Path | None) -> Output:
+        """The destination that ``--format`` and ``--output`` describe.
+
+        Without a format the file's ending decides; without a file a terminal gets ``table`` and a
+        pipe ``csv``.
+
+        Raises:
+            InputError: for an unknown format or ending, or a file that cannot be written.
+        """
+        if format is not None:
+            FORMATS.load(format)
+        if path is not None:
+            check_writable(path)
+            format = format or _format_of(path)
+        return cls(format or ("table" if sys.stdout.isatty() else "csv"), path)
+
+    def write(self, table: Table) -> None:
+        """Renders the table and writes it; a file appears whole or not at all."""
+        terminal = self.path is None and sys.stdout.isatty()
+        columns = shutil.get_terminal_size((100, 24)).columns
+        width = columns if terminal or "COLUMNS" in os.environ else 0
+        text = FORMATS.load(self.format)(table, Surface(0 if self.path else width, terminal))
+        if self.path is None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        else:
+            with replacing(self.path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+
+
+def _format_of(path: Path) -> str:
+    endings = {ending: name for name, known in SUFFIXES for ending in known}
+    try:
+        return endings[path.suffix.lower()]
+    except KeyError:
+        raise InputError(
+            "output",
+            path,
+            f"the ending {path.suffix!r} names no format",
+            f"end the name in one of {', '.join(sorted(endings))}, or add --format",
+        ) from None
+
+
+def check_writable(path: Path, option: str = "output") -> None:
+    """Raises `InputError` where a file at `path` could not be created or replaced."""
+    if path.is_dir():
+        raise InputError(option, path, "is a folder", "name a file")
+    if not path.parent.is_dir():
+        raise InputError(option, path, "its folder does not exist", f"create {path.parent} first")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise InputError(option, path, "cannot be written", "choose another file")
+    try:
+        # The real test: permissions alone do not show a read-only or a full file system.
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(
+            option, path, f"its folder cannot be written ({reason})", "choose another folder"
+        ) from None
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place once the block has succeeded."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)  # mkstemp's 0600 would surprise whoever shares the file
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,91 @@
+"""The spaces that tokens are compared in: feature, grid, and the two joined."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.errors import InputError
+from .arrays import to_numpy
+from .types import Features
+
+F32 = npt.NDArray[np.float32]
+
+EPSILON = 1e-6
+"""The small constant that keeps the adaptive scale finite (Section 4; its size is ours)."""
+
+VARIANCES = ("total", "coordinate")
+
+
+def require_finite(name: str, values: npt.NDArray[Any]) -> None:
+    """Raises `InputError` where `values` holds NaN or an infinity, saying how many and where."""
+    bad = ~np.isfinite(values)
+    if bad.any():
+        rows = np.flatnonzero(bad.reshape(len(values), -1).any(axis=1))
+        raise InputError(
+            name,
+            "",
+            f"{int(bad.sum())} values are NaN or infinite, the first in token {rows[0]}",
+            "encode the frame anew; float16 overflows above 65504",
+        )
+
+
+class Geometry:
+    """The geometry of one frame's tokens, computed once and shared by pruners and measures.
+
+    x are the L2-normalised features, p the grid coordinates (row / rows, column / columns),
+    z = [x ; scale * p] the joint space (paper, Section 4, Equations 2, 3 and 5).
+
+    Args:
+        features: the frame.
+
+    Raises:
+        InputError: where a feature is NaN or infinite.
+    """
+
+    def __init__(self, features: Features) -> None:
+        self.grid = features.shape
+        self.tokens = features.tokens
+        self._raw = features.features
+
+    @cached_property
+    def x(self) -> F32:
+        """L2-normalised features, float32 [N, d]; a token of zeros stays zeros."""
+        raw = to_numpy(self._raw)
+        norms = np.sqrt(np.einsum("nd,nd->n", raw, raw, dtype=np.float64))
+        if not np.isfinite(norms).all():
+            require_finite("features", raw)
+        norms[norms == 0.0] = 1.0
+        return np.asarray(raw / norms[:, None].astype(np.float32), dtype=np.float32)
+
+    @cached_property
+    def p(self) -> F32:
+        """Grid coordinates (row / rows, column / columns) in [0, 1), float32 [N, 2]."""
+        rows, columns = self.grid
+        row, column = np.divmod(np.arange(self.tokens), columns)
+        return np.stack([row / rows, column / columns], axis=1).astype(np.float32)
+
+    def adaptive_scale(self, variance: str = "total") -> float:
+        """lambda = 1 / (var + 1e-6): the more alike the features, the more space counts.
+
+        The paper does not say which variance (Section 4, Equation 4). `total`, the default and
+        ours, is the mean squared distance of the normalised features to their mean, so that both
+        parts of the joint distance have one scale. `coordinate` is the mean over the d
+        coordinates of their variance, d times smaller, which makes the choice almost purely
+        spatial.
+
+        Raises:
+            InputError: where `variance` is neither.
+        """
+        if variance not in VARIANCES:
+            raise InputError("variance", variance, "no such reading", "choose total or coordinate")
+        centred = self.x - self.x.mean(axis=0)
+        total = float(np.einsum("nd,nd->", centred, centred, dtype=np.float64)) / self.tokens
+        return 1.0 / ((total if variance == "total" else total / self.x.shape[1]) + EPSILON)
+
+    def joint(self, scale: float) -> F32:
+        """z = [x ; scale * p], float32 [N, d + 2]."""
+        return np.concatenate([self.x, np.float32(scale) * self.p], axis=1)

@@ -1,0 +1,1 @@
+"""Pruners: one file a method, one call for all."""

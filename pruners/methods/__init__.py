@@ -1,0 +1,1 @@
+"""The methods: a file here is a pruner, named after the file."""

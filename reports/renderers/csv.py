@@ -1,0 +1,22 @@
+"""Comma-separated values of the raw records, for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ..table import Table
+from . import Surface
+
+SUFFIXES = (".csv",)
+
+
+def render(table: Table, surface: Surface) -> str:
+    """The records with unrounded numbers; a column that any record has is in the header."""
+    records = table.machine_records
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, keys, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return out.getvalue()

@@ -1,0 +1,125 @@
+"""One table layout that every renderer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["text", "integer", "number", "percent"]
+Emphasis = Literal["none", "best", "second"]
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as people see it.
+
+    Args:
+        key: the key of its value in a row.
+        title: its heading.
+        kind: text is aligned left, everything else right; `percent` shows 0.1 as 10.
+        unit: shown behind the title, e.g. "TMAC".
+        digits: decimals of a number.
+        scale: a number is divided by it before it is shown, e.g. 1e12 for TMAC.
+        group: a heading above neighbouring columns that share it.
+        rank: "min" or "max" marks the best and the second value of each block.
+    """
+
+    key: str
+    title: str
+    kind: Kind = "text"
+    unit: str = ""
+    digits: int = 3
+    scale: float = 1.0
+    group: str = ""
+    rank: Literal["", "min", "max"] = ""
+
+    @property
+    def heading(self) -> str:
+        """The title with its unit."""
+        unit = "%" if self.kind == "percent" and not self.unit else self.unit
+        return f"{self.title} ({unit})" if unit else self.title
+
+    def text(self, value: object) -> str:
+        """A value as people see it; a missing one is empty, never zero."""
+        if value is None or value != value:  # noqa: PLR0124 - NaN is a missing value
+            return ""
+        if self.kind == "text" or isinstance(value, str | bool):
+            return str(value)
+        if not isinstance(value, int | float):
+            raise TypeError(f"column {self.key}: {value!r} is no number")
+        if self.kind == "integer" and self.scale == 1.0:
+            return f"{value:,d}" if isinstance(value, int) else f"{value:,.0f}"
+        shown = value * 100 if self.kind == "percent" else value / self.scale
+        return f"{shown:,.{self.digits}f}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows for people and records for machines, with what is needed to read either.
+
+    Args:
+        title: one line, the caption.
+        columns: what people see, in order.
+        rows: what people see, by column key.
+        records: what machines get, raw and long; the rows where left out.
+        meta: accounting, convention, unit, versions: what every number in it depends on.
+        notes: sentences printed below.
+        block: the key of a column; a rule is drawn where its value changes, and `rank` marks
+            the best value between two rules.
+        label: the LaTeX label, e.g. "tab:flops".
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Record]
+    records: Sequence[Record] | None = None
+    meta: Mapping[str, object] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    block: str = ""
+    label: str = ""
+
+    @property
+    def machine_records(self) -> Sequence[Record]:
+        """The records, or the rows where there are none of their own."""
+        return self.rows if self.records is None else self.records
+
+    def footer(self) -> list[str]:
+        """What stands below the table: its stamp (the meta data on one line), then the notes."""
+        stamp = " · ".join(f"{key}: {value}" for key, value in self.meta.items() if value != "")
+        return ([stamp] if stamp else []) + list(self.notes)
+
+    def blocks(self) -> list[list[int]]:
+        """The row numbers of each block, in order."""
+        blocks: list[list[int]] = []
+        for index, row in enumerate(self.rows):
+            if not blocks or (
+                self.block and row.get(self.block) != self.rows[index - 1].get(self.block)
+            ):
+                blocks.append([])
+            blocks[-1].append(index)
+        return blocks
+
+    def emphasis(self) -> dict[tuple[int, str], Emphasis]:
+        """The best and second-best cells, by row number and column key.
+
+        Values are compared as shown, so that two cells that read the same are marked the same.
+        A block of a single value has no best.
+        """
+        marks: dict[tuple[int, str], Emphasis] = {}
+        for column in self.columns:
+            if not column.rank:
+                continue
+            for block in self.blocks():
+                texts = {i: column.text(self.rows[i].get(column.key)) for i in block}
+                shown = {i: float(t.replace(",", "")) for i, t in texts.items() if t}
+                ordered = sorted(set(shown.values()), reverse=column.rank == "max")
+                if len(shown) < 2:
+                    continue
+                for i, value in shown.items():
+                    if value == ordered[0]:
+                        marks[i, column.key] = "best"
+                    elif value == ordered[1]:
+                        marks[i, column.key] = "second"
+        return marks
