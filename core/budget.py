@@ -16,6 +16,7 @@ def check_keep(keep: Keep) -> Keep:
 
     Raises:
         InputError: for anything else (zero, negative, NaN, a fraction above 1, not a number).
+
     """
     if isinstance(keep, bool) or not isinstance(keep, int | float):
         raise InputError("keep", keep, "is not a number", _REMEDY)
@@ -34,6 +35,7 @@ def parse_keep(text: str) -> Keep:
 
     Raises:
         InputError: where the text is none of these or out of range.
+
     """
     stripped = text.strip()
     try:
@@ -60,6 +62,7 @@ def tokens_kept(keep: Keep, total: int) -> int:
 
     Raises:
         InputError: where `keep` is out of range or above `total`.
+
     """
     check_keep(keep)
     if isinstance(keep, float):

@@ -15,6 +15,7 @@ class InputError(ValueError):
         value: what was given.
         problem: what is wrong with it, as a clause ("is above the 729 tokens of a frame").
         remedy: what to do instead, as an imperative ("give a count from 1 to 729").
+
     """
 
     def __init__(self, name: str, value: object, problem: str, remedy: str) -> None:

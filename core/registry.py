@@ -25,6 +25,7 @@ class Registry(Generic[T]):
         kind: what a member is called in messages, and the parameter that names it (``method``).
         package: the dotted name of the package whose modules are the members.
         attribute: the name under which each module holds its member.
+
     """
 
     def __init__(self, kind: str, package: str, attribute: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import typer
@@ -33,17 +34,20 @@ class AdvisedGroup(TyperGroup):
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
+        windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
         """Runs the command line; with `standalone_mode` it ends in `SystemExit`."""
         line = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in line
         line = [word for word in line if word != "--debug"]
-        run = super().main
+        run = partial(
+            super().main, line, prog_name, complete_var, False, windows_expand_args, **extra
+        )
         if not standalone_mode:
-            return run(line, prog_name, complete_var, standalone_mode=False, **extra)
+            return run()
         try:
-            code = run(line, prog_name, complete_var, standalone_mode=False, **extra)
+            code = run()
         except (typer.Abort, KeyboardInterrupt):
             _say("interrupted")
             sys.exit(INTERRUPTED)

@@ -51,6 +51,7 @@ def choose(name: str, values: Iterable[str] | None, choices: Sequence[str]) -> l
 
     Raises:
         InputError: for a name that is not among the choices, with suggestions.
+
     """
     chosen: list[str] = []
     for item in split(values):
@@ -67,6 +68,7 @@ def keeps(values: Iterable[str] | None, default: Sequence[str]) -> list[Keep]:
 
     Raises:
         InputError: where one is out of range or no number.
+
     """
     items = split(values if values is not None else default)
     if not items:

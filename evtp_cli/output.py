@@ -23,6 +23,7 @@ class Output:
     Args:
         format: the name of a renderer.
         path: the file to write, or None for stdout.
+
     """
 
     format: str
@@ -37,6 +38,7 @@ class Output:
 
         Raises:
             InputError: for an unknown format or ending, or a file that cannot be written.
+
         """
         if format is not None:
             FORMATS.load(format)

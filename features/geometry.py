@@ -44,6 +44,7 @@ class Geometry:
 
     Raises:
         InputError: where a feature is NaN or infinite.
+
     """
 
     def __init__(self, features: Features) -> None:
@@ -69,7 +70,7 @@ class Geometry:
         return np.stack([row / rows, column / columns], axis=1).astype(np.float32)
 
     def adaptive_scale(self, variance: str = "total") -> float:
-        """lambda = 1 / (var + 1e-6): the more alike the features, the more space counts.
+        """Lambda = 1 / (var + 1e-6): the more alike the features, the more space counts.
 
         The paper does not say which variance (Section 4, Equation 4). `total`, the default and
         ours, is the mean squared distance of the normalised features to their mean, so that both
@@ -79,6 +80,7 @@ class Geometry:
 
         Raises:
             InputError: where `variance` is neither.
+
         """
         if variance not in VARIANCES:
             raise InputError("variance", variance, "no such reading", "choose total or coordinate")
@@ -87,5 +89,5 @@ class Geometry:
         return 1.0 / ((total if variance == "total" else total / self.x.shape[1]) + EPSILON)
 
     def joint(self, scale: float) -> F32:
-        """z = [x ; scale * p], float32 [N, d + 2]."""
+        """Z = [x ; scale * p], float32 [N, d + 2]."""
         return np.concatenate([self.x, np.float32(scale) * self.p], axis=1)

@@ -107,6 +107,7 @@ class Features(_Tokens):
 
     Raises:
         InputError: where a shape does not fit the others.
+
     """
 
     axes: ClassVar[tuple[str, ...]] = ("tokens",)
@@ -123,6 +124,7 @@ class Clip(_Tokens):
 
     Raises:
         InputError: where a shape does not fit the others.
+
     """
 
     axes: ClassVar[tuple[str, ...]] = ("frames", "tokens")
@@ -148,6 +150,7 @@ class Clip(_Tokens):
 
         Raises:
             InputError: where they differ in grid, in width or in the inputs they have.
+
         """
 
         def layout(frame: Features) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ class Selection:
         groups: for a merging method int64 [N], for every input token the position in `indices` of
             the group it went into.
         merged: for a merging method the features of the groups [K, d], in the order of `indices`.
+
     """
 
     method: str

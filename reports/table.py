@@ -24,6 +24,7 @@ class Column:
         scale: a number is divided by it before it is shown, e.g. 1e12 for TMAC.
         group: a heading above neighbouring columns that share it.
         rank: "min" or "max" marks the best and the second value of each block.
+
     """
 
     key: str
@@ -43,7 +44,7 @@ class Column:
 
     def text(self, value: object) -> str:
         """A value as people see it; a missing one is empty, never zero."""
-        if value is None or value != value:  # noqa: PLR0124 - NaN is a missing value
+        if value is None or value != value:
             return ""
         if self.kind == "text" or isinstance(value, str | bool):
             return str(value)
@@ -69,6 +70,7 @@ class Table:
         block: the key of a column; a rule is drawn where its value changes, and `rank` marks
             the best value between two rules.
         label: the LaTeX label, e.g. "tab:flops".
+
     """
 
     title: str

@@ -20,6 +20,7 @@ class Surface:
     Args:
         width: columns of text that fit on a line; 0 where nothing limits it.
         styled: whether escape codes for bold and underline are understood there.
+
     """
 
     width: int = 0

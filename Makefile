@@ -1,0 +1,48 @@
+# `make demo` and `make test` set everything up on a fresh machine; the rest is for contributors.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+REPORT ?= evtp-report
+
+.PHONY: demo test quick lint types format clean
+
+demo: $(VENV)/.installed
+	$(BIN)/evtp report --output $(REPORT)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+# Checked as users get it: the wheel's layout, which an editable install only imitates.
+types: $(VENV)/.installed-dev
+	rm -rf build/types && $(PIP) install --quiet --no-deps --target build/types .
+	cd build/types && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml \
+	  $$(cd evtp && for d in */; do printf -- '-p evtp.%s ' $${d%/}; done)
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf build dist $(VENV) $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# torch goes first and alone: its CPU build satisfies everything that asks for torch afterwards.
+# Reinstalled when the metadata or the pinned versions change.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install --quiet -c constraints.txt torch
+	$(PIP) install --quiet -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --quiet -c constraints.txt -e ".[dev]"
+	touch $@
