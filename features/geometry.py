@@ -63,6 +63,17 @@ class Geometry:
         return np.asarray(raw / norms[:, None].astype(np.float32), dtype=np.float32)
 
     @cached_property
+    def centred(self) -> F32:
+        """X less its mean, float32 [N, d]: the same distances, with fewer digits lost."""
+        return self.x - self.x.mean(axis=0)
+
+    @cached_property
+    def total_variance(self) -> float:
+        """Mean squared distance of the normalised features to their mean, in [0, 1]."""
+        squares = np.einsum("nd,nd->", self.centred, self.centred, dtype=np.float64)
+        return float(squares) / self.tokens
+
+    @cached_property
     def p(self) -> F32:
         """Grid coordinates (row / rows, column / columns) in [0, 1), float32 [N, 2]."""
         rows, columns = self.grid
@@ -84,9 +95,8 @@ class Geometry:
         """
         if variance not in VARIANCES:
             raise InputError("variance", variance, "no such reading", "choose total or coordinate")
-        centred = self.x - self.x.mean(axis=0)
-        total = float(np.einsum("nd,nd->", centred, centred, dtype=np.float64)) / self.tokens
-        return 1.0 / ((total if variance == "total" else total / self.x.shape[1]) + EPSILON)
+        coordinates = 1 if variance == "total" else self.x.shape[1]
+        return 1.0 / (self.total_variance / coordinates + EPSILON)
 
     def joint(self, scale: float) -> F32:
         """Z = [x ; scale * p], float32 [N, d + 2]."""

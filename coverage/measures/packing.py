@@ -1,0 +1,27 @@
+"""Packing: the smallest distance between two kept tokens in the joint space.
+
+Ours; the quantity that max-min diversity methods maximise. Larger is better. A single kept token
+has none (NaN).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..cover import Cover
+
+
+def measure(cover: Cover) -> dict[str, float]:
+    """``packing``, in [x ; lambda p]."""
+    if len(cover.indices) < 2:
+        return {"packing": math.nan}
+    z = cover.geometry.joint(cover.scale)[cover.indices]
+    z -= z.mean(axis=0)
+    squares = np.einsum("kd,kd->k", z, z)
+    gram = squares[:, None] + squares[None, :] - 2.0 * (z @ z.T)
+    np.fill_diagonal(gram, np.inf)
+    # The product only finds the pair; its distance is computed from the difference.
+    first, second = np.unravel_index(int(gram.argmin()), gram.shape)
+    return {"packing": float(np.linalg.norm(z[first] - z[second]))}

@@ -1,0 +1,93 @@
+"""The nearest kept token of every token, in the feature, spatial and joint space at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .geometry import F32, Geometry
+
+_CHUNK = 1 << 22
+"""Entries of the largest distance matrix held at a time (16 MiB of float32)."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """For every token its nearest kept token in one space.
+
+    Args:
+        distance: float32 [N], exactly 0 for a kept token.
+        owner: int64 [N], the position of that kept token in the indices.
+
+    """
+
+    distance: F32
+    owner: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class NearestInSpaces:
+    """The nearest kept tokens in the three spaces; they may differ between the spaces."""
+
+    feature: Nearest
+    spatial: Nearest
+    joint: Nearest
+
+
+def nearest_kept(
+    geometry: Geometry, indices: npt.NDArray[np.int64], scale: float
+) -> NearestInSpaces:
+    """The nearest kept token of every token in each space.
+
+    One product of the features serves the feature and the joint space, whose squared distance is
+    the feature's plus ``scale**2`` times the grid's. Features are centred first, since
+    |x|^2 + |s|^2 - 2 x.s loses digits to a common offset; it then only decides which token is
+    nearest, and that one distance is computed anew from the difference.
+
+    Args:
+        geometry: of the frame, N tokens.
+        indices: int64 [K], the kept tokens, distinct.
+        scale: lambda, the weight of the grid coordinates in the joint space.
+
+    """
+    x = geometry.centred
+    squares = np.einsum("nd,nd->n", x, x)
+    kept, tokens = x[indices], geometry.tokens
+    owners = {space: np.empty(tokens, np.int64) for space in ("feature", "spatial", "joint")}
+    rows = max(1, _CHUNK // len(indices))
+    for start in range(0, tokens, rows):
+        part = slice(start, min(start + rows, tokens))
+        feature = x[part] @ kept.T
+        feature *= -2.0
+        feature += squares[indices]
+        feature += squares[part, None]
+        spatial = _grid_squares(geometry.p[part], geometry.p[indices])
+        owners["feature"][part] = feature.argmin(axis=1)
+        owners["spatial"][part] = spatial.argmin(axis=1)
+        spatial *= np.float32(scale) ** 2
+        feature += spatial
+        owners["joint"][part] = feature.argmin(axis=1)
+    for owner in owners.values():
+        owner[indices] = np.arange(len(indices))
+
+    def squared(points: F32, owner: npt.NDArray[np.int64]) -> F32:
+        difference = points - points[indices[owner]]
+        return np.asarray(np.einsum("nd,nd->n", difference, difference), np.float32)
+
+    grid = np.float32(scale) ** 2 * squared(geometry.p, owners["joint"])
+    return NearestInSpaces(
+        Nearest(np.sqrt(squared(x, owners["feature"])), owners["feature"]),
+        Nearest(np.sqrt(squared(geometry.p, owners["spatial"])), owners["spatial"]),
+        Nearest(np.sqrt(squared(x, owners["joint"]) + grid), owners["joint"]),
+    )
+
+
+def _grid_squares(p: F32, q: F32) -> F32:
+    row = p[:, 0, None] - q[None, :, 0]
+    column = p[:, 1, None] - q[None, :, 1]
+    row *= row
+    column *= column
+    row += column
+    return row
