@@ -7,7 +7,6 @@ from itertools import takewhile
 
 from rich import box
 from rich.console import Console, Group
-from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -15,6 +14,9 @@ from ..table import Column, Table
 from . import Surface
 
 SUFFIXES = (".txt",)
+
+_TEXT = 30
+"""Columns below which a text column is not made narrower to save a table from being split."""
 
 _STYLES = {"none": "", "best": "bold", "second": "underline"}
 
@@ -28,7 +30,7 @@ def render(table: Table, surface: Surface) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    parts = [_part(table, columns) for columns in _fitting(table, console)]
+    parts = [_part(table, columns) for columns in _fitting(table, console.width)]
     footer = [Text(line, style="dim") for line in table.footer()]
     with console.capture() as capture:
         console.print(Text(table.title, style="bold"))
@@ -36,24 +38,22 @@ def render(table: Table, surface: Surface) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def _fitting(table: Table, console: Console) -> list[list[Column]]:
+def _fitting(table: Table, width: int) -> list[list[Column]]:
     """The columns in as few parts as fit the width, each led by the leading text columns."""
 
-    def fits(columns: Sequence[Column]) -> bool:
-        part = _part(table, columns)
-        return Measurement.get(console, console.options, part).maximum <= console.width
+    def needed(column: Column) -> int:
+        cells = [column.text(row.get(column.key)) for row in table.rows]
+        longest = max(map(len, [column.heading, column.group, *cells]))
+        # Text may wrap, down to a width that still reads; a number never does.
+        return 3 + (min(longest, _TEXT) if column.kind == "text" else longest)
 
-    columns = list(table.columns)
-    if fits(columns):
-        return [columns]
-    lead = list(takewhile(lambda column: column.kind == "text", columns))
-    parts: list[list[Column]] = []
-    for column in columns[len(lead) :]:
-        if parts and fits([*parts[-1], column]):
-            parts[-1].append(column)
-        else:
-            parts.append([*lead, column])
-    return parts or [columns]
+    lead = list(takewhile(lambda column: column.kind == "text", table.columns))
+    parts = [lead]
+    for column in table.columns[len(lead) :]:
+        if sum(map(needed, [*parts[-1], column])) > width and len(parts[-1]) > len(lead):
+            parts.append(list(lead))
+        parts[-1].append(column)
+    return parts
 
 
 def _part(table: Table, columns: Sequence[Column]) -> RichTable:

@@ -1,0 +1,197 @@
+"""Every format, found by listing them: the contract, and hostile text through each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evtp.reports.renderers import FORMATS, SUFFIXES, Surface
+from evtp.reports.table import Column, Table
+
+HOSTILE = "a_b%{x} & <i>$y$</i> #1 ~^\\ | `c` [d](e) \"q\" 'r' é λ ≤ · × – |"
+
+TABLE = Table(
+    title=f"Radii of {HOSTILE}",
+    columns=[
+        Column("method", "Method"),
+        Column("radius", "Radius", "number", digits=2, group="Feature", rank="min"),
+        Column("macs", "Cost", "number", unit="TMAC", scale=1e12, group="Feature"),
+        Column("kept", "Kept", "integer"),
+    ],
+    rows=[
+        {"method": HOSTILE, "radius": 0.123456789012345, "macs": 10**13, "kept": 36, "keep": 0.05},
+        {"method": "random", "radius": None, "macs": 2 * 10**12 + 1, "kept": 1234, "keep": 0.05},
+        {"method": "evtp", "radius": 0.5, "macs": None, "kept": 73, "keep": 0.1},
+        {"method": "other", "radius": 0.25, "macs": 0, "kept": 73, "keep": 0.1},
+    ],
+    meta={"accounting": "paper", "unit": "MAC"},
+    notes=["A note: 5 % & more_than {that}."],
+    block="keep",
+    label="tab:radii",
+)
+
+
+@pytest.mark.parametrize("name", FORMATS.names())
+def test_a_format_renders_text_is_summarised_and_owns_its_endings(name):
+    text = FORMATS.load(name)(TABLE, Surface())
+    assert text.endswith("\n")
+    assert FORMATS.summary(name).endswith(".")
+    assert all(ending.startswith(".") for ending in SUFFIXES.load(name))
+
+
+def test_no_two_formats_share_an_ending():
+    endings = [ending for _, endings in SUFFIXES for ending in endings]
+    assert len(endings) == len(set(endings))
+
+
+@pytest.mark.parametrize("name", FORMATS.names())
+def test_the_same_table_gives_the_same_bytes(name):
+    render = FORMATS.load(name)
+    assert render(TABLE, Surface()) == render(TABLE, Surface())
+
+
+@pytest.mark.parametrize("name", ["table", "latex", "markdown", "html"])
+def test_formats_for_people_round_and_carry_the_stamp(name):
+    text = FORMATS.load(name)(TABLE, Surface())
+    assert "0.12" in text
+    assert "0.1234" not in text.replace('data-value="0.123456789012345"', "")
+    assert "accounting: paper" in text
+
+
+@pytest.mark.parametrize("name", FORMATS.names())
+def test_an_empty_table_renders(name):
+    assert FORMATS.load(name)(Table("none", [Column("x", "X")], []), Surface())
+
+
+def test_csv_holds_raw_values_and_leaves_a_missing_one_empty():
+    rows = list(csv.DictReader(io.StringIO(FORMATS.load("csv")(TABLE, Surface()))))
+    assert [row["method"] for row in rows] == [str(row["method"]) for row in TABLE.rows]
+    assert float(rows[0]["radius"]) == 0.123456789012345
+    assert rows[0]["macs"] == "10000000000000"
+    assert rows[1]["radius"] == ""
+
+
+def test_json_holds_raw_values_and_the_meta_data():
+    loaded = json.loads(FORMATS.load("json")(TABLE, Surface()))
+    assert loaded["records"] == TABLE.rows
+    assert loaded["meta"]["accounting"] == "paper"
+
+
+def test_json_has_null_for_a_number_that_json_lacks():
+    table = Table("t", [Column("x", "X", "number")], [{"x": float("nan")}, {"x": float("inf")}])
+    assert json.loads(FORMATS.load("json")(table, Surface()))["records"] == [
+        {"x": None},
+        {"x": None},
+    ]
+
+
+class Cells(HTMLParser):
+    """The text of every cell of a page, as a browser would show it."""
+
+    def __init__(self):
+        super().__init__()
+        self.cells = []
+        self.tags = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag in {"td", "th", "caption"}:
+            self.cells.append("")
+
+    def handle_data(self, data):
+        if self.cells:
+            self.cells[-1] += data
+
+
+def test_html_shows_hostile_text_as_text():
+    page = Cells()
+    page.feed(FORMATS.load("html")(TABLE, Surface()))
+    assert HOSTILE in page.cells
+    assert "i" not in page.tags
+
+
+def test_markdown_keeps_its_columns_whatever_the_text():
+    lines = FORMATS.load("markdown")(TABLE, Surface()).splitlines()
+    rows = [line for line in lines if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in rows} == {len(TABLE.columns) + 1}
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_terminal_text_fits_its_width_and_loses_no_number(width):
+    text = FORMATS.load("table")(TABLE, Surface(width))
+    assert max(map(len, text.splitlines())) <= width
+    for number in ("0.12", "10.000", "2.000", "1,234", "0.25"):
+        assert number in text
+
+
+def test_columns_that_do_not_fit_are_repeated_below_with_the_row_names():
+    wide = Table(
+        "wide",
+        [Column("name", "Name"), *(Column(f"c{i}", f"Column {i}", "number") for i in range(12))],
+        [{"name": "evtp", **{f"c{i}": i + 0.5 for i in range(12)}}],
+    )
+    text = FORMATS.load("table")(wide, Surface(60))
+    assert text.count("evtp") > 1
+    assert all(f"{i}.500" in text for i in range(12))
+    assert max(map(len, text.splitlines())) <= 60
+
+
+texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(texts, st.floats(allow_infinity=False)), max_size=5), texts)
+def test_any_text_passes_every_format(rows, title):
+    table = Table(
+        title,
+        [Column("name", "Name"), Column("value", "Value", "number")],
+        [{"name": name, "value": value} for name, value in rows],
+    )
+    for _, render in FORMATS:
+        render(table, Surface(80))
+
+
+PREAMBLE = r"""\documentclass{article}
+\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
+\usepackage{booktabs}
+\begin{document}
+"""
+
+
+def compile_latex(body: str, folder):
+    (folder / "t.tex").write_text(PREAMBLE + body + "\n\\end{document}\n", encoding="utf-8")
+    return subprocess.run(
+        ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "t.tex"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+
+
+needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+
+
+@needs_tex
+def test_pdflatex_sets_hostile_text_groups_and_marks(tmp_path):
+    done = compile_latex(FORMATS.load("latex")(TABLE, Surface()), tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "t.pdf").stat().st_size > 5000
+
+
+@needs_tex
+def test_pdflatex_sets_every_printable_ascii_character(tmp_path):
+    name = "".join(map(chr, range(32, 127)))
+    table = Table(name, [Column("x", name)], [{"x": name}], notes=[name])
+    done = compile_latex(FORMATS.load("latex")(table, Surface()), tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
