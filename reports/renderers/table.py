@@ -48,7 +48,7 @@ def _fitting(table: Table, width: int) -> list[list[Column]]:
         return 3 + (min(longest, _TEXT) if column.kind == "text" else longest)
 
     lead = list(takewhile(lambda column: column.kind == "text", table.columns))
-    parts = [lead]
+    parts = [list(lead)]
     for column in table.columns[len(lead) :]:
         if sum(map(needed, [*parts[-1], column])) > width and len(parts[-1]) > len(lead):
             parts.append(list(lead))
