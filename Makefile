@@ -4,29 +4,31 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 REPORT ?= evtp-report
+EXTRAS ?= dev
+READY := $(VENV)/.ready-$(EXTRAS)
 
 .PHONY: demo test quick lint types format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/evtp report --output $(REPORT)
 
-test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+test: $(READY)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-quick: $(VENV)/.installed-dev
+quick: $(READY)
 	$(BIN)/python -m pytest -m "not slow"
 
-lint: $(VENV)/.installed-dev
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
 # Checked as users get it: the wheel's layout, which an editable install only imitates.
-types: $(VENV)/.installed-dev
+types: $(READY)
 	rm -rf build/types && $(PIP) install --quiet --no-deps --target build/types .
 	cd build/types && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml \
 	  $$(cd evtp && for d in */; do printf -- '-p evtp.%s ' $${d%/}; done)
 
-format: $(VENV)/.installed-dev
+format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -43,6 +45,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet -c constraints.txt -e .
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --quiet -c constraints.txt -e ".[dev]"
+$(READY): $(VENV)/.installed
+	$(PIP) install --quiet -c constraints.txt -e ".[$(EXTRAS)]"
 	touch $@

@@ -1,0 +1,1 @@
+"""Running pruners over frames and gathering the records."""

@@ -1,0 +1,56 @@
+"""From a record a frame to one a method and ratio."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean, stdev
+
+Record = Mapping[str, object]
+
+
+def summarise(records: Iterable[Record], statistics: Sequence[str]) -> list[dict[str, object]]:
+    """Mean and spread of each statistic per method and keep, in the order of first appearance.
+
+    ``<statistic>_mean`` is the mean over frames (of the mean over seeds of each frame),
+    ``<statistic>_std`` the sample standard deviation over frames, and ``<statistic>_seed_std``
+    that over seeds (of the mean over frames). A spread of a single value, like a statistic that a
+    frame lacks, is None.
+
+    Args:
+        records: per frame, with ``method, keep, tokens, tokens_kept, sample, frame, seed`` and the
+            statistics.
+        statistics: the keys to summarise.
+    """
+    groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
+    for record in records:
+        # A count of 1 and a ratio of 1.0 are equal keys but different requests.
+        groups[record["method"], type(record["keep"]), record["keep"]].append(record)
+    return [_summary(group, statistics) for group in groups.values()]
+
+
+def _summary(group: list[Record], statistics: Sequence[str]) -> dict[str, object]:
+    first = group[0]
+    summary: dict[str, object] = {
+        "method": first["method"],
+        "keep": first["keep"],
+        "tokens": first["tokens"],
+        "tokens_kept": first["tokens_kept"],
+        "frames": len({(record["sample"], record["frame"]) for record in group}),
+        "seeds": len({record["seed"] for record in group}),
+    }
+    for statistic in statistics:
+        by_frame: dict[object, list[float]] = defaultdict(list)
+        by_seed: dict[object, list[float]] = defaultdict(list)
+        for record in group:
+            value = record.get(statistic)
+            if isinstance(value, int | float) and math.isfinite(value):
+                by_frame[record["sample"], record["frame"]].append(value)
+                by_seed[record["seed"]].append(value)
+        frames = [fmean(values) for values in by_frame.values()]
+        seeds = [fmean(values) for values in by_seed.values()]
+        summary[f"{statistic}_mean"] = fmean(frames) if frames else None
+        summary[f"{statistic}_std"] = stdev(frames) if len(frames) > 1 else None
+        summary[f"{statistic}_seed_std"] = stdev(seeds) if len(seeds) > 1 else None
+    return summary

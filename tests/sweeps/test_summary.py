@@ -1,0 +1,56 @@
+"""Means and spreads over frames and seeds."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from evtp.sweeps.summary import summarise
+
+
+def record(value, sample="a", frame=0, seed=0, method="random", keep=0.1):
+    return {
+        "method": method,
+        "keep": keep,
+        "tokens": 10,
+        "tokens_kept": 1,
+        "sample": sample,
+        "frame": frame,
+        "seed": seed,
+        "radius": value,
+    }
+
+
+def test_spread_over_frames_and_over_seeds_are_kept_apart():
+    records = [record(1, "a", seed=0), record(3, "a", seed=1), record(5, "b", seed=0)]
+    records.append(record(7, "b", seed=1))
+    (summary,) = summarise(records, ["radius"])
+    assert summary["radius_mean"] == 4
+    assert summary["radius_std"] == pytest.approx(math.sqrt(8))  # of the frames' means 2 and 6
+    assert summary["radius_seed_std"] == pytest.approx(math.sqrt(2))  # of the seeds' 3 and 5
+    assert (summary["frames"], summary["seeds"]) == (2, 2)
+
+
+def test_the_spread_of_one_frame_or_one_seed_is_missing_not_zero():
+    (summary,) = summarise([record(1.0)], ["radius"])
+    assert summary["radius_mean"] == 1.0
+    assert summary["radius_std"] is None
+    assert summary["radius_seed_std"] is None
+
+
+def test_missing_values_are_left_out_and_a_statistic_without_any_is_missing():
+    (summary,) = summarise([record(None), record(math.nan, "b"), record(2.0, "c")], ["radius"])
+    assert summary["radius_mean"] == 2.0
+    (summary,) = summarise([record(None)], ["radius"])
+    assert summary["radius_mean"] is None
+
+
+def test_methods_and_keeps_stay_apart_in_order():
+    records = [record(1, keep=1), record(2, keep=1.0), record(3, method="evtp", keep=1)]
+    keys = [(summary["method"], summary["keep"]) for summary in summarise(records, ["radius"])]
+    assert [(method, type(keep)) for method, keep in keys] == [
+        ("random", int),
+        ("random", float),
+        ("evtp", int),
+    ]
