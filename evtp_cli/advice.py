@@ -48,9 +48,8 @@ class AdvisedGroup(TyperGroup):
             return run()
         try:
             code = run()
-        except (typer.Abort, KeyboardInterrupt):
-            _say("interrupted")
-            sys.exit(INTERRUPTED)
+        except typer.Abort:
+            code = INTERRUPTED
         except BrokenPipeError:
             # The reader of our output has gone (`evtp ... | head`): nothing is left to say, also
             # not when the interpreter flushes stdout on its way out.
@@ -61,6 +60,8 @@ class AdvisedGroup(TyperGroup):
                 raise
             _say(f"error: {self._advice(error)}")
             sys.exit(1 if isinstance(error, CheckFailed) else BAD_INPUT)
+        if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+            _say("interrupted")
         sys.exit(code if isinstance(code, int) else 0)
 
     def _advice(self, error: Exception) -> str:
