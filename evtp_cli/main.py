@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .advice import AdvisedGroup
+from .commands import flops
 from .commands import list as list_
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ def _root(
     pass
 
 
+app.add_typer(flops.app, name="flops")
 app.command("list")(list_.run)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ...flops import datasets, load_model, model_names
 from ...reports.renderers import FORMATS, SUFFIXES
 from ...reports.table import Column, Table
 from ..options import FormatOption, OutputOption, choose
@@ -28,7 +29,38 @@ def _formats() -> Table:
     )
 
 
-TABLES: dict[str, Callable[[], Table]] = {"formats": _formats}
+def _datasets() -> Table:
+    return Table(
+        title="Data sets",
+        columns=[
+            Column("dataset", "Data set"),
+            Column("title", "Name"),
+            Column("frames", "Frames", "integer"),
+            Column("text_tokens", "Text tokens", "integer"),
+            Column("task", "Task"),
+            Column("source", "Source"),
+        ],
+        rows=[row._asdict() for row in datasets().values()],
+    )
+
+
+def _models() -> Table:
+    return Table(
+        title="Models",
+        columns=[Column("model", "Model"), Column("summary", "What"), Column("source", "Source")],
+        rows=[
+            {"model": name, "summary": model.summary, "source": model.source}
+            for name in model_names()
+            for model in [load_model(name)]
+        ],
+    )
+
+
+TABLES: dict[str, Callable[[], Table]] = {
+    "datasets": _datasets,
+    "models": _models,
+    "formats": _formats,
+}
 
 
 def run(

@@ -1,0 +1,1 @@
+"""The models, one TOML file each, with the source of every number."""

@@ -1,0 +1,65 @@
+"""The twelve totals that EVTP-IVS publishes, and how ours stand to them."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from ..core.budget import Keep
+
+
+class Total(NamedTuple):
+    """A published total.
+
+    Args:
+        dataset: the data set; a table that covers several is filed under the one it fits.
+        keep: the keep ratio.
+        macs: the total in MACs, which the paper prints as "TFLOPs" with three decimals.
+        consistent: whether it agrees with the other totals of its own table.
+        source: the table it stands in.
+
+    """
+
+    dataset: str
+    keep: float
+    macs: int
+    consistent: bool
+    source: str
+
+    def error(self, ours: int) -> float:
+        """How far our total is from the published one, as a share of the latter."""
+        return ours / self.macs - 1
+
+    def sentence(self, ours: int) -> str:
+        """Both figures side by side."""
+        line = (
+            f"{self.source} publishes {self.macs / 1e12:.3f} T, "
+            f"this accounting gives {ours / 1e12:.3f} T ({self.error(ours):+.2%})"
+        )
+        if self.consistent:
+            return line
+        return line + "; the published figure is inconsistent with the others of its table"
+
+
+@cache
+def published_totals() -> dict[tuple[str, float], Total]:
+    """The totals by data set and keep ratio."""
+    text = files(__package__).joinpath("published.csv").read_text(encoding="utf-8")
+    totals = [
+        Total(
+            row["dataset"],
+            float(row["keep"]),
+            round(float(row["tmacs"]) * 1e12),
+            row["consistent"] == "yes",
+            row["source"],
+        )
+        for row in csv.DictReader(text.splitlines())
+    ]
+    return {(total.dataset, total.keep): total for total in totals}
+
+
+def published_total(dataset: str | None, keep: Keep) -> Total | None:
+    """The total published for a data set at a keep ratio, if there is one."""
+    return published_totals().get((dataset, keep)) if dataset is not None else None
