@@ -10,9 +10,14 @@ import numpy.typing as npt
 
 from ..core.errors import InputError
 from .arrays import to_numpy
+from .compiled import kernels
 from .types import Features
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+_TINY = 1e-36
+"""A feature whose norm is not above this counts as zero: its inverse leaves float32."""
 
 EPSILON = 1e-6
 """The small constant that keeps the adaptive scale finite (Section 4; its size is ours)."""
@@ -50,28 +55,58 @@ class Geometry:
     def __init__(self, features: Features) -> None:
         self.grid = features.shape
         self.tokens = features.tokens
-        self._raw = features.features
+        self.width = features.width
+        self._given = features.features
+
+    @cached_property
+    def raw(self) -> F32:
+        """The features as they were given, float32 [N, d], a view of them where possible."""
+        return to_numpy(self._given)
+
+    @cached_property
+    def _moments(self) -> tuple[F64, F64]:
+        """The norms [N] and the mean of the normalised features [d]."""
+        compiled = kernels(f"{__package__}.moments_kernel")
+        if compiled is not None:
+            norms = np.empty(self.tokens)
+            mean: F64 = compiled.moments(self.raw, norms, _TINY)
+        else:
+            raw = self.raw.astype(np.float64)
+            norms = np.linalg.norm(raw, axis=1)
+            mean = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > _TINY) @ raw
+            mean /= self.tokens
+        if not np.isfinite(norms).all():
+            require_finite("features", self.raw)
+        return norms, mean
+
+    @cached_property
+    def inverse_norms(self) -> F64:
+        """1 / |feature|, float64 [N]; 0 for a token of zeros."""
+        norms = self._moments[0]
+        return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > _TINY)
+
+    @property
+    def mean(self) -> F64:
+        """The mean of the normalised features, float64 [d]."""
+        return self._moments[1]
 
     @cached_property
     def x(self) -> F32:
         """L2-normalised features, float32 [N, d]; a token of zeros stays zeros."""
-        raw = to_numpy(self._raw)
-        norms = np.sqrt(np.einsum("nd,nd->n", raw, raw, dtype=np.float64))
-        if not np.isfinite(norms).all():
-            require_finite("features", raw)
-        norms[norms == 0.0] = 1.0
-        return np.asarray(raw / norms[:, None].astype(np.float32), dtype=np.float32)
+        return np.asarray(self.raw * self.inverse_norms[:, None].astype(np.float32))
 
     @cached_property
     def centred(self) -> F32:
         """X less its mean, float32 [N, d]: the same distances, with fewer digits lost."""
-        return self.x - self.x.mean(axis=0)
+        return self.x - self.mean.astype(np.float32)
 
     @cached_property
     def total_variance(self) -> float:
         """Mean squared distance of the normalised features to their mean, in [0, 1]."""
-        squares = np.einsum("nd,nd->", self.centred, self.centred, dtype=np.float64)
-        return float(squares) / self.tokens
+        # Unit vectors: the mean of the squares is the share of tokens that are not zero. In
+        # float64, so that the difference is good to 1e-15 however alike the tokens are.
+        unit = np.count_nonzero(self.inverse_norms) / self.tokens
+        return max(0.0, unit - float(self.mean @ self.mean))
 
     @cached_property
     def p(self) -> F32:
@@ -95,7 +130,7 @@ class Geometry:
         """
         if variance not in VARIANCES:
             raise InputError("variance", variance, "no such reading", "choose total or coordinate")
-        coordinates = 1 if variance == "total" else self.x.shape[1]
+        coordinates = 1 if variance == "total" else self.width
         return 1.0 / (self.total_variance / coordinates + EPSILON)
 
     def joint(self, scale: float) -> F32:

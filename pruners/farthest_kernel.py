@@ -1,0 +1,185 @@
+"""Compiled: greedy farthest-first selection and DivPrune's seed, lazily and without a matrix.
+
+Distances are computed in float32 straight from the raw features (the normalisation is part of
+the subtraction), as differences, so nothing cancels. Float32 only filters: where candidates are
+closer than its error, float64 decides, so that the choice is that of a float64 loop.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_FAST = {"reassoc", "contract", "nsz"}
+# Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
+_EXACT = {"reassoc", "nsz"}
+
+# Bounds the error of a float32 squared distance s: the terms' rounding grows with s, that of the
+# normalised coordinates with its root.
+_SLACK = np.float32(2e-6)
+_SLACK_ROOT = np.float32(1e-6)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
+def _squares(row, scale, centre):  # type: ignore[no-untyped-def]
+    total = np.float32(0.0)
+    for j in range(row.shape[0]):
+        difference = row[j] * scale - centre[j]
+        total += difference * difference
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=_EXACT)
+def _squares_exact(raw, inverse, q, i, o):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for j in range(raw.shape[1]):
+        difference = raw[i, j] * inverse[i] - raw[o, j] * inverse[o]
+        total += difference * difference
+    down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
+    return total + (down * down + right * right)
+
+
+@njit(
+    "void(float32[:, ::1], float64[::1], float64[:, ::1], int64, int64[::1], float64[::1])",
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-untyped-def]
+    """Fills `order` [K] with the greedy picks and `gaps` [K] with their squared distances.
+
+    Every token holds an upper bound of its squared distance to the chosen ones and how many of
+    those it has seen. A bound only falls; so a token whose bound lies below the best exact
+    distance needs no look at the rest, this time.
+    """
+    tokens, width = raw.shape
+    picks = order.shape[0]
+    centres = np.empty((picks, width), np.float32)
+    bound = np.full(tokens, np.float32(np.inf))
+    seen = np.zeros(tokens, np.int64)
+    exact = np.full(tokens, np.inf)
+    exact_seen = np.zeros(tokens, np.int64)
+    pick, gap = start, np.inf
+    for step in range(picks):
+        order[step], gaps[step] = pick, gap
+        bound[pick] = -1.0
+        scale = np.float32(inverse[pick])
+        for j in range(width):
+            centres[step, j] = raw[pick, j] * scale
+        if step == picks - 1:
+            break
+        # The largest stale bound first: it is likely the winner, and raises the bar for the rest.
+        first = np.argmax(bound)
+        best, bar = np.float32(-1.0), np.float32(-0.5)
+        for turn in range(-1, tokens):
+            i = first if turn < 0 else turn
+            value, at = bound[i], seen[i]
+            if value < bar:
+                continue
+            scale = np.float32(inverse[i])
+            while at <= step and value >= bar:
+                o = order[at]
+                down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
+                squared = _squares(raw[i], scale, centres[at]) + np.float32(
+                    down * down + right * right
+                )
+                value = min(value, squared)
+                at += 1
+            bound[i], seen[i] = value, at
+            if value > best and at > step:
+                best = value
+                bar = best - _SLACK * best - _SLACK_ROOT * np.sqrt(best)
+        pick, gap, rivals = -1, -1.0, 0
+        for i in range(tokens):
+            if bound[i] >= bar and bound[i] >= 0.0:
+                rivals += 1
+                if pick < 0:
+                    pick = i
+        if rivals == 1:
+            gap = bound[pick]
+            continue
+        pick = -1
+        for i in range(tokens):
+            if bound[i] < bar or bound[i] < 0.0:
+                continue
+            while exact_seen[i] <= step and exact[i] > max(gap, 0.0):
+                squared = _squares_exact(raw, inverse, q, i, order[exact_seen[i]])
+                exact[i] = min(exact[i], squared)
+                exact_seen[i] += 1
+            if exact[i] > gap:
+                pick, gap = i, exact[i]
+
+
+@njit(
+    "int64(float32[:, ::1], float64[::1], float64[:, ::1], float64[::1], float64[::1])",
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def farthest_from(raw, inverse, q, point, place):  # type: ignore[no-untyped-def]
+    """The token farthest from `point` [d] and `place` [2]; ties to the lowest index."""
+    best, pick = -1.0, 0
+    for i in range(raw.shape[0]):
+        total = 0.0
+        for j in range(raw.shape[1]):
+            difference = raw[i, j] * inverse[i] - point[j]
+            total += difference * difference
+        down, right = q[i, 0] - place[0], q[i, 1] - place[1]
+        total += down * down + right * right
+        if total > best:
+            best, pick = total, i
+    return pick
+
+
+@njit(
+    "int64(float32[:, ::1], float64[::1], float64[:, ::1], int64)",
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
+    """The token whose nearest other token is farthest; ties to the lowest index.
+
+    A token is dropped as soon as some other one is nearer to it than the best token's nearest.
+    Its neighbours on the grid are asked first: they are the likeliest to be near.
+    """
+    tokens, width = raw.shape
+    x = np.empty((tokens, width), np.float32)
+    for i in range(tokens):
+        scale = np.float32(inverse[i])
+        for j in range(width):
+            x[i, j] = raw[i, j] * scale
+    bound = np.full(tokens, np.float32(np.inf))
+    bar = np.float32(-1.0)
+    for i in range(tokens):
+        value = bound[i]
+        # Outwards in raster order, the cells above and below first of all.
+        for turn in range(2 * tokens):
+            away = columns if turn < 2 else turn // 2
+            o = i + away if turn % 2 == 0 else i - away
+            if value < bar:
+                break
+            if o < 0 or o >= tokens or o == i:
+                continue
+            down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
+            squared = _squares(x[i], np.float32(1.0), x[o]) + np.float32(
+                down * down + right * right
+            )
+            value = min(value, squared)
+            bound[o] = min(bound[o], squared)
+        bound[i] = value
+        if value > bar:
+            bar = max(bar, value - _SLACK * value - _SLACK_ROOT * np.sqrt(value))
+    pick, gap = -1, -1.0
+    for i in range(tokens):
+        if bound[i] < bar:
+            continue
+        value_exact = np.inf
+        for o in range(tokens):
+            if o != i:
+                value_exact = min(value_exact, _squares_exact(raw, inverse, q, i, o))
+                if value_exact <= gap:
+                    break
+        if value_exact > gap:
+            pick, gap = i, value_exact
+    return max(pick, 0)

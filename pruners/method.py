@@ -1,0 +1,166 @@
+"""A pruner as the tools see it: its function, its options and what it needs."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.errors import InputError, unknown
+from ..core.registry import Registry
+from ..features.geometry import F32
+
+Prune = Callable[..., Any]
+
+METHODS: Registry[Prune] = Registry("method", f"{__package__}.methods", "prune")
+"""The built-in methods. See `evtp.pruners.methods` for what a file there holds."""
+
+
+class Merged(NamedTuple):
+    """What a merging method returns in the place of bare indices.
+
+    Args:
+        indices: int64 [K], for each group the token that stands for it, in any order.
+        groups: int64 [N], for every token the position in `indices` of its group.
+        features: float32 [K, d], the merged features, in the order of `indices`.
+
+    """
+
+    indices: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64]
+    features: F32
+
+
+@dataclass(frozen=True)
+class Pruner:
+    """A method ready to be called.
+
+    Args:
+        name: as the command line spells it.
+        prune: ``prune(frame, k, **options)``.
+        summary: one line.
+        options: its options with their defaults, without the seed.
+        seeded: whether it takes a seed, and so draws at random.
+        needs: the inputs it needs beside the features, by their defaults.
+        nested: whether the first j of its picks are its answer for j, so that one run at the
+            largest budget serves all smaller ones.
+
+    """
+
+    name: str
+    prune: Prune
+    summary: str
+    options: Mapping[str, Any]
+    seeded: bool
+    needs: tuple[str, ...]
+    nested: bool
+
+    @classmethod
+    def of(cls, name: str, prune: Prune) -> Pruner:
+        """The pruner that a module's `prune` function makes.
+
+        Raises:
+            InputError: where it cannot be called as ``prune(frame, k)``.
+
+        """
+        parameters = list(inspect.signature(prune).parameters.values())
+        named = parameters[2:]
+        if len(parameters) < 2 or any(
+            p.default is p.empty or p.kind is not p.KEYWORD_ONLY for p in named
+        ):
+            raise InputError(
+                "pruner",
+                name,
+                "its prune does not take (frame, k), then options by name with defaults",
+                "write it as: def prune(frame, k, *, option=default)",
+            )
+        module = sys.modules[prune.__module__]
+        doc = inspect.getdoc(module) or inspect.getdoc(prune) or ""
+        return cls(
+            name=name,
+            prune=prune,
+            summary=doc.splitlines()[0] if doc else "",
+            options={p.name: p.default for p in named if p.name != "seed"},
+            seeded=any(p.name == "seed" for p in named),
+            needs=tuple(getattr(module, "NEEDS", ())),
+            nested=bool(getattr(module, "NESTED", False)),
+        )
+
+    def checked(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The options, if the method has them all.
+
+        Raises:
+            InputError: for one that it does not have.
+
+        """
+        for option in options:
+            if option not in self.options:
+                error = unknown("option", option, self.options)
+                if not self.options:
+                    error.remedy = f"{self.name} has no options"
+                raise InputError("option", option, f"{self.name} has no such option", error.remedy)
+        return dict(options)
+
+
+def names() -> list[str]:
+    """The names of all methods: the built-in ones, then those of installed packages."""
+    return [*METHODS.names(), *sorted(_installed())]
+
+
+@cache
+def load(name: str) -> Pruner:
+    """The method called `name`.
+
+    Raises:
+        InputError: where there is none, with suggestions.
+
+    """
+    if name in METHODS.names():
+        return Pruner.of(name, METHODS.load(name))
+    if name in _installed():
+        return Pruner.of(name, _installed()[name].load())
+    raise unknown("method", name, names())
+
+
+def from_file(path: Path) -> Pruner:
+    """The pruner in a user's own Python file, named after the file.
+
+    The file is executed.
+
+    Raises:
+        InputError: where it is missing, fails on import or holds no ``prune`` function.
+
+    """
+    name = path.stem.replace("_", "-")
+    if not path.is_file():
+        raise InputError("pruner", path, "no such file", "give the path of a Python file")
+    spec = importlib.util.spec_from_file_location(f"evtp_user_pruner_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InputError("pruner", path, "is no Python file", "give a file that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise InputError("pruner", path, f"cannot be imported ({reason})", "mend it") from error
+    prune = getattr(module, "prune", None)
+    if not callable(prune):
+        raise InputError("pruner", path, "holds no function prune", "define prune(frame, k) in it")
+    return Pruner.of(name, prune)
+
+
+@cache
+def _installed() -> dict[str, Any]:
+    """Entry points of the group ``evtp.pruners``; a built-in name cannot be taken."""
+    found = entry_points(group="evtp.pruners")
+    return {point.name: point for point in found if point.name not in METHODS.names()}

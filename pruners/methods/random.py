@@ -1,0 +1,18 @@
+"""K tokens drawn uniformly without replacement.
+
+The baseline that any method has to beat. Report its mean and spread over seeds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..frame import Frame
+from ..greedy import Indices
+
+NESTED = True
+
+
+def prune(frame: Frame, k: int, *, seed: tuple[int, int] = (0, 0)) -> Indices:
+    """K random tokens."""
+    return np.random.default_rng(seed).permutation(frame.tokens)[:k]

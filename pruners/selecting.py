@@ -1,0 +1,218 @@
+"""`select`: one call for every pruner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, overload
+
+import numpy as np
+
+from ..core.budget import Keep, tokens_kept
+from ..core.errors import InputError
+from ..features.arrays import is_tensor
+from ..features.types import Clip, Features
+from .frame import Frame
+from .method import Merged, Pruner, load
+from .selection import Selection
+
+Scope = Literal["frame", "clip"]
+
+
+@overload
+def select(
+    method: str | Pruner,
+    features: Features | Frame,
+    keep: Keep,
+    *,
+    seed: int = ...,
+    **options: Any,
+) -> Selection: ...
+@overload
+def select(
+    method: str | Pruner,
+    features: Clip,
+    keep: Keep,
+    *,
+    seed: int = ...,
+    scope: Scope = ...,
+    threads: int = ...,
+    **options: Any,
+) -> list[Selection]: ...
+def select(
+    method: str | Pruner,
+    features: Features | Frame | Clip,
+    keep: Keep,
+    *,
+    seed: int = 0,
+    scope: Scope = "frame",
+    threads: int = 1,
+    **options: Any,
+) -> Selection | list[Selection]:
+    """The tokens that a pruner keeps of a frame, or of every frame of a clip.
+
+    Args:
+        method: a name of `evtp list pruners`, or a `Pruner`.
+        features: one frame (or a `Frame` prepared from it, which several calls can share); or a
+            clip.
+        keep: a ratio of the N tokens of a frame, in (0, 1], or a count.
+        seed: for methods that draw at random. Frame f of a clip draws from the stream
+            (seed, f), a frame alone from (seed, 0).
+        scope: for a clip, `frame` prunes every frame alone with its own K, as the paper does;
+            `clip` chooses F * K tokens from all frames together (ours), so that a frame may keep
+            more, fewer or none.
+        threads: over how many threads the frames of a clip are spread; the answer is the same.
+        options: the method's own.
+
+    Returns:
+        A `Selection`, or for a clip a list with one a frame. Indices are on the device of the
+        features.
+
+    Raises:
+        InputError: where the method is unknown, lacks an input, or has no such option; where a
+            feature is not finite; where `keep` is out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from evtp.features import Features
+        >>> from evtp.pruners import select
+        >>> select("stride", Features(np.eye(16)), keep=4).indices.tolist()
+        [0, 4, 8, 12]
+
+    """
+    chosen: Selection | list[Selection]
+    (chosen,) = select_each(
+        method, features, [keep], seed=seed, scope=scope, threads=threads, **options
+    )
+    return chosen
+
+
+def select_each(
+    method: str | Pruner,
+    features: Features | Frame | Clip,
+    keeps: Sequence[Keep],
+    *,
+    seed: int = 0,
+    scope: Scope = "frame",
+    threads: int = 1,
+    **options: Any,
+) -> list[Any]:
+    """`select` for several budgets at once: a list with the answer for each of `keeps`.
+
+    Nested methods (the greedy ones) run once, at the largest budget.
+    """
+    pruner = method if isinstance(method, Pruner) else load(method)
+    options = pruner.checked(options)
+    if scope not in ("frame", "clip"):
+        raise InputError("scope", scope, "no such scope", "choose frame or clip")
+    if not isinstance(features, Clip):
+        frame = features if isinstance(features, Frame) else Frame(features)
+        return _prune(pruner, frame, _budgets(keeps, frame.tokens), seed, options)
+    budgets = _budgets(keeps, features.tokens)
+    if scope == "clip":
+        whole = Frame(features)
+        budgets = [k * len(features) for k in budgets]
+        chosen = _prune(pruner, whole, budgets, seed, options)
+        return [_split(selection, len(features)) for selection in chosen]
+
+    def prune(frame: Frame) -> list[Selection]:
+        return _prune(pruner, frame, budgets, seed, options)
+
+    frames = list(_frames(features))
+    if threads > 1:
+        # The compiled kernels and NumPy's products let go of the interpreter.
+        with ThreadPoolExecutor(threads) as pool:
+            each = list(pool.map(prune, frames))
+    else:
+        each = [prune(frame) for frame in frames]
+    return [list(of_keep) for of_keep in zip(*each, strict=True)]
+
+
+def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:
+    return [tokens_kept(keep, tokens) for keep in keeps]
+
+
+def _frames(clip: Clip) -> Iterator[Frame]:
+    previous = None
+    for index, features in enumerate(clip):
+        frame = Frame(features, index, previous)
+        yield frame
+        # Only the frame before is remembered, not the chain of all of them.
+        previous = Frame(features, index)
+
+
+def _prune(
+    pruner: Pruner, frame: Frame, budgets: Sequence[int], seed: int, options: dict[str, Any]
+) -> list[Selection]:
+    if pruner.seeded:
+        options = {**options, "seed": (seed, frame.index)}
+    try:
+        if pruner.nested:
+            order = np.asarray(pruner.prune(frame, max(budgets), **options))
+            return [_selection(pruner, frame, k, order[:k]) for k in budgets]
+        return [_selection(pruner, frame, k, pruner.prune(frame, k, **options)) for k in budgets]
+    except InputError as error:
+        if error.name == "features":
+            raise InputError(
+                f"{pruner.name}: features", error.value, error.problem, error.remedy
+            ) from None
+        raise
+
+
+def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
+    """The method's answer checked, put in ascending order and onto the device it came from."""
+    groups = merged = None
+    indices = np.asarray(kept.indices if isinstance(kept, Merged) else kept)
+    rank = indices.argsort() if indices.ndim == 1 else np.empty(0, np.int64)
+    ascending = indices[rank] if len(rank) else indices
+    if (
+        indices.shape != (k,)
+        or indices.dtype.kind not in "iu"
+        or ascending[0] < 0
+        or ascending[-1] >= frame.tokens
+        or (ascending[1:] == ascending[:-1]).any()
+    ):
+        raise InputError(
+            "pruner",
+            pruner.name,
+            f"did not return {k} distinct indices from 0 to {frame.tokens - 1}",
+            "see `evtp check-pruner`",
+        )
+    if isinstance(kept, Merged):
+        place = np.empty(k, np.int64)
+        place[rank] = np.arange(k)
+        groups = _like(frame, place[kept.groups])
+        merged = _like(frame, kept.features[rank])
+    return Selection(
+        pruner.name, frame.tokens, _like(frame, ascending.astype(np.int64)), groups, merged
+    )
+
+
+def _like(frame: Frame, values: Any) -> Any:
+    given = frame.source.features
+    if not is_tensor(given):
+        return values
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(values)).to(given.device)
+
+
+def _split(chosen: Selection, frames: int) -> list[Selection]:
+    """The selection of a whole clip as one a frame, with indices and groups of that frame."""
+    tokens = chosen.tokens // frames
+    if chosen.groups is not None:
+        raise InputError(
+            "scope",
+            "clip",
+            f"{chosen.method} merges tokens, which would join those of different frames",
+            "use scope frame",
+        )
+    return [
+        Selection(
+            chosen.method,
+            tokens,
+            chosen.indices[(chosen.indices >= f * tokens) & (chosen.indices < (f + 1) * tokens)]
+            - f * tokens,
+        )
+        for f in range(frames)
+    ]
