@@ -51,6 +51,11 @@ def parse_keep(text: str) -> Keep:
         raise InputError("keep", text, "is not a number", _REMEDY) from None
 
 
+def keep_text(keep: object) -> str:
+    """A keep as people write it: a ratio in per cent, a count as it is."""
+    return f"{keep * 100:g}%" if isinstance(keep, float) else str(keep)
+
+
 def tokens_kept(keep: Keep, total: int) -> int:
     """The number of tokens, K = floor(keep * N + 0.5) for a ratio, at least 1.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .advice import AdvisedGroup
-from .commands import flops
+from .commands import coverage, flops
 from .commands import list as list_
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ def _root(
     pass
 
 
+app.command("coverage")(coverage.run)
 app.add_typer(flops.app, name="flops")
 app.command("list")(list_.run)
 

@@ -20,6 +20,34 @@ KeepOption = Annotated[
         "Repeat or separate by commas.",
     ),
 ]
+MethodOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--method",
+        "-m",
+        metavar="METHOD",
+        help="A pruner of `evtp list pruners`, `all` of them, or with options "
+        "NAME:OPTION=VALUE. Repeat or separate by commas.",
+    ),
+]
+PrunerOption = Annotated[
+    list[Path] | None,
+    typer.Option("--pruner", metavar="FILE", help="A pruner of your own: a Python file. Repeat."),
+]
+SeedsOption = Annotated[
+    int,
+    typer.Option(
+        "--seeds", metavar="N", min=1, help="Seeds that a method drawing at random is run with."
+    ),
+]
+CacheOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="FOLDER",
+        help="Cached features; made by `evtp features`. [default: the built-in sample]",
+    ),
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(

@@ -15,6 +15,9 @@ from ..core.errors import InputError
 from ..reports.renderers import FORMATS, SUFFIXES, Surface
 from ..reports.table import Table
 
+FIGURES = (".png", ".pdf", ".svg")
+"""The endings of figures."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -91,6 +94,18 @@ def check_writable(path: Path, option: str = "output") -> None:
         raise InputError(
             option, path, f"its folder cannot be written ({reason})", "choose another folder"
         ) from None
+
+
+def check_figure(path: Path, option: str = "plot") -> None:
+    """Raises `InputError` where no figure could be written at `path`, by its folder or ending."""
+    check_writable(path, option)
+    if path.suffix.lower() not in FIGURES:
+        raise InputError(
+            option,
+            path,
+            f"the ending {path.suffix!r} names no picture format",
+            f"end the name in {', '.join(FIGURES)}",
+        )
 
 
 @contextlib.contextmanager

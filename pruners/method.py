@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,6 +110,34 @@ class Pruner:
                 raise InputError("option", option, f"{self.name} has no such option", error.remedy)
         return dict(options)
 
+    def with_options(self, settings: Sequence[str]) -> Pruner:
+        """The pruner with other defaults, named after them.
+
+        Args:
+            settings: ``OPTION=VALUE``, each with a value of its default's type.
+
+        Raises:
+            InputError: for an option that it does not have, or a value of another type.
+
+        """
+        values: dict[str, Any] = {}
+        for setting in settings:
+            option, _, text = setting.partition("=")
+            self.checked({option: text})
+            default = self.options[option]
+            try:
+                values[option] = text if default is None else type(default)(text)
+            except ValueError:
+                raise InputError(
+                    "option", setting, f"is no {type(default).__name__}", f"such as {default}"
+                ) from None
+        return replace(
+            self,
+            name=":".join([self.name, *settings]),
+            prune=partial(self.prune, **values),
+            options={**self.options, **values},
+        )
+
 
 def names() -> list[str]:
     """The names of all methods: the built-in ones, then those of installed packages."""
@@ -118,12 +146,18 @@ def names() -> list[str]:
 
 @cache
 def load(name: str) -> Pruner:
-    """The method called `name`.
+    """The method called `name`, with options where it is ``NAME:OPTION=VALUE[:OPTION=VALUE]``.
 
     Raises:
-        InputError: where there is none, with suggestions.
+        InputError: where there is none, with suggestions; where it lacks an option.
 
     """
+    name, *settings = name.split(":")
+    pruner = _load(name)
+    return pruner.with_options(settings) if settings else pruner
+
+
+def _load(name: str) -> Pruner:
     if name in METHODS.names():
         return Pruner.of(name, METHODS.load(name))
     if name in _installed():

@@ -118,7 +118,7 @@ def select_each(
     def prune(frame: Frame) -> list[Selection]:
         return _prune(pruner, frame, budgets, seed, options)
 
-    frames = list(_frames(features))
+    frames = list(frames_of(features))
     if threads > 1:
         # The compiled kernels and NumPy's products let go of the interpreter.
         with ThreadPoolExecutor(threads) as pool:
@@ -132,7 +132,8 @@ def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:
     return [tokens_kept(keep, tokens) for keep in keeps]
 
 
-def _frames(clip: Clip) -> Iterator[Frame]:
+def frames_of(clip: Clip) -> Iterator[Frame]:
+    """The frames of a clip, prepared for `select`, each knowing the one before it."""
     previous = None
     for index, features in enumerate(clip):
         frame = Frame(features, index, previous)

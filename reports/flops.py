@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ..core.budget import keep_text
 from .table import Column, Record, Table
 
 
@@ -37,11 +38,6 @@ def flops_table(
         block="block",
         label="tab:flops",
     )
-
-
-def keep_text(keep: object) -> str:
-    """A keep as people write it: a ratio in per cent, a count as it is."""
-    return f"{keep * 100:g}%" if isinstance(keep, float) else str(keep)
 
 
 def _block(record: Record) -> tuple[object, ...]:

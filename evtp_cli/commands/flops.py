@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from ...core.budget import keep_text
 from ...flops import count, datasets
 from ...flops.published import published_total
-from ...reports.flops import flops_table, keep_text
+from ...reports.flops import flops_table
 from ..advice import AdvisedGroup
 from ..options import FormatOption, KeepOption, OutputOption, choose, keeps, split
 from ..output import Output

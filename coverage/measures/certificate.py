@@ -1,0 +1,22 @@
+"""Certificate: the joint radius over a lower bound of the smallest one that K tokens can reach.
+
+1 would be optimal, and greedy k-center in the joint space never exceeds 2 (Gonzalez 1985). Missing
+(NaN) where the bound is 0 but the radius is not, as among duplicates. Smaller is better.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..cover import Cover
+from ..lower_bound import radius_lower_bound
+from ..radii import radii_of
+
+
+def measure(cover: Cover) -> dict[str, float]:
+    """``certificate``, a ratio of at least 1."""
+    radius = radii_of(cover).joint
+    bound = radius_lower_bound(cover.geometry, len(cover.indices), cover.scale)
+    if radius == 0.0:
+        return {"certificate": 1.0}
+    return {"certificate": radius / bound if bound > 0.0 else math.nan}

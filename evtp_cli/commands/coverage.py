@@ -1,0 +1,156 @@
+"""`evtp coverage`: how well each method's tokens cover the frames of a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ...core.budget import keep_text
+from ...reports.table import Column, Record, Table
+from ..methods import chosen_pruners
+from ..options import (
+    CacheOption,
+    FormatOption,
+    KeepOption,
+    MethodOption,
+    OutputOption,
+    PrunerOption,
+    SeedsOption,
+    keeps,
+)
+from ..output import Output, check_figure, replacing
+
+STATISTICS: dict[str, tuple[str, Literal["min", "max"], int]] = {
+    "feature_radius": ("Feature radius", "min", 3),
+    "spatial_radius": ("Spatial radius", "min", 3),
+    "joint_radius": ("Joint radius", "min", 3),
+    "mean_distance": ("Mean distance", "min", 3),
+    "p95_distance": ("95th percentile", "min", 3),
+    "packing": ("Packing", "max", 3),
+    "cells_covered": ("Cells covered", "max", 3),
+    "certificate": ("Certificate", "min", 2),
+}
+"""The statistics of a cover that people see: heading, which end is best, decimals."""
+
+NOTES = (
+    "Radius: the largest distance of a token to its nearest kept one. Feature: between "
+    "L2-normalised features; spatial: between (row / rows, column / columns); joint: in "
+    "[feature ; λ position] with each frame's own adaptive λ, whichever method chose the tokens.",
+    "Certificate: joint radius over a lower bound of the smallest possible one; 1 is optimal, and "
+    "greedy k-center in the joint space never exceeds 2.",
+)
+
+
+def run(
+    method: MethodOption = None,
+    pruner: PrunerOption = None,
+    keep: KeepOption = None,
+    cache: CacheOption = None,
+    baseline: Annotated[
+        str,
+        typer.Option("--baseline", metavar="METHOD", help="Shown beside the methods, or `none`."),
+    ] = "random",
+    seeds: SeedsOption = 5,
+    per_sample: Annotated[
+        bool, typer.Option("--per-sample", help="A row a frame and seed instead of the mean.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw radius against ratio (PNG, PDF, SVG)."),
+    ] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Print how well each method's tokens cover the frames: radii in three spaces, and more.
+
+    Without --method the paper's, `evtp`; without --cache the built-in sample of photographs.
+    """
+    destination = Output.to(format, output)
+    if plot is not None:
+        check_figure(plot)
+    asked = method or ([] if pruner else ["evtp"])
+    pruners = chosen_pruners([*asked, *([] if baseline == "none" else [baseline])], pruner)
+    ratios = keeps(keep, default=["5%", "10%", "20%"])
+
+    from ...sweeps.evaluate import evaluate
+    from ...sweeps.summary import summarise
+    from ..progress import over
+    from ..sources import open_source
+
+    source = open_source(cache)
+    records = [
+        record
+        for sample in over(source.values(), "Covering")
+        for record in evaluate(sample, pruners, ratios, seeds)
+    ]
+    summary = summarise(records, list(STATISTICS))
+    meta = {
+        "encoder": source.encoder.get("encoder", ""),
+        "samples": len(source),
+        "frames": source.frames,
+        "seeds": seeds,
+    }
+    destination.write(frame_table(records, meta) if per_sample else summary_table(summary, meta))
+    if plot is not None:
+        from ...reports.plots import PLOTS
+        from ...reports.style import save, style
+
+        with style(), replacing(plot) as temporary:
+            save(PLOTS.load("radius")(summary), temporary)
+
+
+def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Table:
+    """Mean and standard deviation over frames, a block a keep ratio."""
+    columns = [*_leading()]
+    for key, (title, rank, digits) in STATISTICS.items():
+        columns.append(Column(f"{key}_mean", title, "number", digits=digits, rank=rank))
+        if key.endswith("_radius"):
+            columns.append(Column(f"{key}_std", "±", "number", digits=digits))
+    return Table(
+        title="Cover of the kept tokens, mean over frames",
+        columns=columns,
+        rows=sorted(_labelled(summary), key=lambda row: row["tokens_kept"]),
+        records=summary,
+        meta=meta,
+        notes=["±: standard deviation over frames.", *NOTES],
+        block="keep",
+        label="tab:coverage",
+    )
+
+
+def frame_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
+    """A row a frame, method, seed and keep ratio."""
+    return Table(
+        title="Cover of the kept tokens, frame by frame",
+        columns=[
+            Column("sample", "Sample"),
+            Column("frame", "Frame"),
+            *_leading(),
+            Column("seed", "Seed", "integer"),
+            *(
+                Column(key, title, "number", digits=digits)
+                for key, (title, _, digits) in STATISTICS.items()
+            ),
+        ],
+        rows=_labelled(records),
+        records=records,
+        meta=meta,
+        notes=NOTES,
+        block="sample",
+        label="tab:coverage-frames",
+    )
+
+
+def _leading() -> list[Column]:
+    return [
+        Column("keep_text", "Keep"),
+        Column("method", "Method"),
+        Column("tokens_kept", "Tokens", "integer"),
+    ]
+
+
+def _labelled(records: Sequence[Record]) -> list[dict[str, Any]]:
+    return [{**record, "keep_text": keep_text(record["keep"])} for record in records]
