@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["text", "integer", "number", "percent"]
 Emphasis = Literal["none", "best", "second"]
@@ -24,6 +24,8 @@ class Column:
         scale: a number is divided by it before it is shown, e.g. 1e12 for TMAC.
         group: a heading above neighbouring columns that share it.
         rank: "min" or "max" marks the best and the second value of each block.
+        signed: shows the sign of a number that is not negative too, for differences.
+        once: people see the value in the first row of a block only, since it is the same in all.
 
     """
 
@@ -35,6 +37,8 @@ class Column:
     scale: float = 1.0
     group: str = ""
     rank: Literal["", "min", "max"] = ""
+    signed: bool = False
+    once: bool = False
 
     @property
     def heading(self) -> str:
@@ -53,7 +57,24 @@ class Column:
         if self.kind == "integer" and self.scale == 1.0:
             return f"{value:,d}" if isinstance(value, int) else f"{value:,.0f}"
         shown = value * 100 if self.kind == "percent" else value / self.scale
-        return f"{shown:,.{self.digits}f}"
+        return f"{shown:{'+' if self.signed else ''},.{self.digits}f}"
+
+
+class Cell(NamedTuple):
+    """A value where it stands.
+
+    Args:
+        column: its column.
+        value: the raw value, None where missing.
+        text: what people see.
+        mark: how it ranks in its block.
+
+    """
+
+    column: Column
+    value: object
+    text: str
+    mark: Emphasis
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,25 @@ class Table:
                 blocks.append([])
             blocks[-1].append(index)
         return blocks
+
+    def body(self) -> list[list[list[Cell]]]:
+        """The cells by block and row: what a renderer for people draws."""
+        marks = self.emphasis()
+        return [
+            [
+                [
+                    Cell(
+                        column,
+                        value := self.rows[index].get(column.key),
+                        "" if column.once and index != block[0] else column.text(value),
+                        marks.get((index, column.key), "none"),
+                    )
+                    for column in self.columns
+                ]
+                for index in block
+            ]
+            for block in self.blocks()
+        ]
 
     def emphasis(self) -> dict[tuple[int, str], Emphasis]:
         """The best and second-best cells, by row number and column key.

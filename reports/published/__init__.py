@@ -2,13 +2,15 @@
 
 Figures as printed. ``keep`` is the share of tokens kept; ``method`` takes the names that the
 pruners have here, ``original`` being the unpruned model; TFLOPs are the paper's word for what its
-Appendix A counts, multiply-accumulates.
+Appendix A counts, multiply-accumulates. ``metrics.csv`` says what each column of accuracies is of.
 """
 
 from __future__ import annotations
 
 import csv
+from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 TABLES = {
     1: "table1_image",
@@ -21,14 +23,65 @@ TABLES = {
 }
 """The paper's table numbers and the files that hold them."""
 
+ACCURACY = (1, 2, 3)
+"""The tables of accuracy by method and keep ratio."""
+
+COSTED = {1: "refcoco", 2: "revos", 3: "refytvos"}
+"""The data set whose prompt length fits the TFLOPs column of a table that covers several."""
+
+
+class Metric(NamedTuple):
+    """A column of accuracies, in percent.
+
+    Args:
+        table: the paper's table that it stands in.
+        key: its name in the data.
+        group: the heading it stands under.
+        title: its own heading.
+        dataset, split, metric: what was measured.
+
+    """
+
+    table: int
+    key: str
+    group: str
+    title: str
+    dataset: str
+    split: str
+    metric: str
+
+    @property
+    def name(self) -> str:
+        """The column's full name."""
+        return f"{self.group} {self.title}"
+
 
 def published(table: int) -> list[dict[str, str | float]]:
     """The rows of a table of the paper, numbers as floats, everything else as text."""
-    text = files(__name__).joinpath(f"{TABLES[table]}.csv").read_text(encoding="utf-8")
     return [
-        {key: _number(value) for key, value in row.items()}
-        for row in csv.DictReader(text.splitlines())
+        {key: _number(value) for key, value in row.items()} for row in _read(f"{TABLES[table]}.csv")
     ]
+
+
+@cache
+def metrics(table: int) -> tuple[Metric, ...]:
+    """The columns of accuracies of a table of the paper, in its order."""
+    rows = (Metric(int(row.pop("table")), **row) for row in _read("metrics.csv"))
+    return tuple(metric for metric in rows if metric.table == table)
+
+
+@cache
+def method_titles() -> dict[str, str]:
+    """The methods' names as a paper writes them, with the venue."""
+    return {
+        row["method"]: f"{row['title']} ({row['venue']})" if row["venue"] else row["title"]
+        for row in _read("methods.csv")
+    }
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _number(text: str) -> str | float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from ..table import Table
+from ..table import Cell, Table
 from . import Surface
 
 SUFFIXES = (".html", ".htm")
@@ -22,24 +22,22 @@ def render(table: Table, surface: Surface) -> str:
         head = "".join(f'<th colspan="{n}" scope="colgroup">{escape(g)}</th>' for g, n in spans)
         head = f"<tr>{head}</tr>\n"
     head += "<tr>" + "".join(f'<th scope="col">{escape(c.heading)}</th>' for c in columns) + "</tr>"
-    marks = table.emphasis()
     bodies = []
-    for block in table.blocks():
-        lines = []
-        for index in block:
-            cells = []
-            for column in columns:
-                value = table.rows[index].get(column.key)
-                text = escape(column.text(value))
-                kind = "text" if column.kind == "text" else "number"
-                raw = "" if value is None else escape(str(value))
-                mark = _MARKS[marks.get((index, column.key), "none")].format(text) if text else ""
-                cells.append(f'<td class="{kind}" data-value="{raw}">{mark}</td>')
-            lines.append(f"<tr>{''.join(cells)}</tr>")
-        bodies.append("<tbody>\n" + "\n".join(lines) + "\n</tbody>")
+    for block in table.body():
+        lines = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in block)
+        bodies.append(f"<tbody>\n{lines}\n</tbody>")
     notes = "".join(f"<p>{escape(line)}</p>" for line in table.footer())
     return (
         f"<figure>\n<table>\n<caption>{escape(table.title)}</caption>\n<thead>\n{head}\n</thead>\n"
         + "\n".join(bodies)
         + f"\n</table>\n<figcaption>{notes}</figcaption>\n</figure>\n"
     )
+
+
+def _cell(cell: Cell) -> str:
+    kind = "text" if cell.column.kind == "text" else "number"
+    raw = "" if cell.value is None else escape(str(cell.value))
+    # Every row shows what it belongs to, also once the reader has sorted or filtered the rows.
+    text = escape(cell.column.text(cell.value))
+    shown = _MARKS[cell.mark].format(text) if text else ""
+    return f'<td class="{kind}" data-value="{raw}">{shown}</td>'

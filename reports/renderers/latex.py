@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
-from ..table import Column, Table
+from ..table import Cell, Column, Table
 from . import Surface
+from ._latex_size import Size, size_of
 
 SUFFIXES = (".tex",)
 
@@ -35,6 +36,13 @@ _SPECIAL = {
     "≥": r"\(\geq\)",
     "²": r"\(^2\)",
     "→": r"\(\to\)",
+    "Δ": r"\(\Delta\)",
+    "ρ": r"\(\rho\)",
+    "−": r"\(-\)",
+    "…": r"\dots{}",
+    "“": "``",
+    "”": "''",
+    "’": "'",
 }
 _MARKS = {"none": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
 
@@ -45,41 +53,86 @@ def escape(text: str) -> str:
 
 
 def render(table: Table, surface: Surface) -> str:
-    r"""A ``table`` float that needs ``\usepackage{booktabs}`` and UTF-8 input.
+    r"""A ``table`` float that needs ``\usepackage{array,booktabs}`` and UTF-8 input.
 
-    Numbers of a column have the same decimals, so right alignment is alignment on the point.
+    A table wider than a column is a ``table*``. Numbers of a column have the same decimals, so
+    right alignment is alignment on the point.
     """
-    columns = table.columns
-    alignment = "".join("l" if column.kind == "text" else "r" for column in columns)
+    return draw(table, {}, _number)
+
+
+def _number(cell: Cell) -> str:
+    return _MARKS[cell.mark].format(escape(cell.text).replace("-", r"\(-\)"))
+
+
+def draw(
+    table: Table, alignments: Mapping[int, str], number: Callable[[Cell], str], preamble: str = ""
+) -> str:
+    """The float, with the columns and the numbers as the caller wants them.
+
+    Args:
+        table: what to draw.
+        alignments: by column number the column type of a column of numbers, ``r`` by default;
+            headings above any other type are protected by braces.
+        number: draws a cell of such a column, which has a text.
+        preamble: commands that go before the tabular.
+
+    """
+    size = size_of(table)
+    float_ = "table*" if size.wide else "table"
     lines = [
-        r"\begin{table}",
+        rf"\begin{{{float_}}}",
         r"\centering",
         rf"\caption{{{escape(table.title)}}}",
         *([rf"\label{{{table.label}}}"] if table.label else []),
-        rf"\begin{{tabular}}{{{alignment}}}",
+        rf"{size.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
+        *([preamble] if preamble else []),
+        rf"\begin{{tabular}}{{{_alignment(table.columns, size, alignments)}}}",
         r"\toprule",
-        *_group_header(columns),
-        " & ".join(escape(column.heading) for column in columns) + r" \\",
+        *_group_header(table.columns),
+        " & ".join(
+            f"{{{escape(column.heading)}}}" if index in alignments else escape(column.heading)
+            for index, column in enumerate(table.columns)
+        )
+        + r" \\",
         r"\midrule",
     ]
-    marks = table.emphasis()
-    for number, block in enumerate(table.blocks()):
-        if number:
+    for position, block in enumerate(table.body()):
+        if position:
             lines.append(r"\midrule")
-        for index in block:
-            cells = []
-            for column in columns:
-                text = escape(column.text(table.rows[index].get(column.key)))
-                mark = _MARKS[marks.get((index, column.key), "none")]
-                cells.append(mark.format(text) if text else "")
+        for row in block:
+            cells = [
+                "" if not cell.text else _text(cell) if _is_text(cell) else number(cell)
+                for cell in row
+            ]
             lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}"]
     if table.footer():
         # Braces end the size change with the notes; \par makes its line spacing apply.
         notes = r"\\ ".join(escape(line) for line in table.footer())
         lines += [rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}"]
-    lines.append(r"\end{table}")
+    lines.append(rf"\end{{{float_}}}")
     return "\n".join(lines) + "\n"
+
+
+def _is_text(cell: Cell) -> bool:
+    return cell.column.kind == "text" or isinstance(cell.value, str | bool)
+
+
+def _text(cell: Cell) -> str:
+    # Braces keep a word in a column of numbers from being read as one.
+    drawn = _MARKS[cell.mark].format(escape(cell.text))
+    return drawn if cell.column.kind == "text" else f"{{{drawn}}}"
+
+
+def _alignment(columns: Sequence[Column], size: Size, alignments: Mapping[int, str]) -> str:
+    letters = []
+    for index, column in enumerate(columns):
+        if index in size.wrapped:
+            letters.append(rf">{{\raggedright\arraybackslash}}p{{{size.wrapped[index]:g}pt}}")
+        else:
+            letters.append("l" if column.kind == "text" else alignments.get(index, "r"))
+    return "".join(letters)
 
 
 def _group_header(columns: Sequence[Column]) -> list[str]:

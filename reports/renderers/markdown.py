@@ -21,15 +21,11 @@ def escape(text: str) -> str:
 
 def render(table: Table, surface: Surface) -> str:
     """The table with its title in bold above and its footer below."""
-    marks = table.emphasis()
-    body = []
-    for index, row in enumerate(table.rows):
-        cells = []
-        for column in table.columns:
-            text = escape(column.text(row.get(column.key)))
-            mark = _MARKS[marks.get((index, column.key), "none")]
-            cells.append(mark.format(text) if text else "")
-        body.append(cells)
+    body = [
+        [_MARKS[cell.mark].format(escape(cell.text)) if cell.text else "" for cell in row]
+        for block in table.body()
+        for row in block
+    ]
     drawn = tabulate(
         body,
         headers=[escape(f"{c.group} {c.heading}" if c.group else c.heading) for c in table.columns],

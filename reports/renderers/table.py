@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..table import Column, Table
+from ..table import Cell, Column, Table
 from . import Surface
 
 SUFFIXES = (".txt",)
@@ -30,7 +30,8 @@ def render(table: Table, surface: Surface) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    parts = [_part(table, columns) for columns in _fitting(table, console.width)]
+    body = table.body()
+    parts = [_part(body, columns) for columns in _fitting(table, console.width)]
     footer = [Text(line, style="dim") for line in table.footer()]
     with console.capture() as capture:
         console.print(Text(table.title, style="bold"))
@@ -56,24 +57,21 @@ def _fitting(table: Table, width: int) -> list[list[Column]]:
     return parts
 
 
-def _part(table: Table, columns: Sequence[Column]) -> RichTable:
+def _part(body: Sequence[Sequence[Sequence[Cell]]], columns: Sequence[Column]) -> RichTable:
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for column in columns:
         heading = f"{column.group}\n{column.heading}" if column.group else column.heading
         text = column.kind == "text"
         drawn.add_column(heading, justify="left" if text else "right", no_wrap=not text)
-    marks = table.emphasis()
-    for block in table.blocks():
-        for index in block:
-            row = table.rows[index]
+    shown = {column.key for column in columns}
+    for block in body:
+        for number, row in enumerate(block, start=1):
             drawn.add_row(
                 *(
-                    Text(
-                        column.text(row.get(column.key)),
-                        style=_STYLES[marks.get((index, column.key), "none")],
-                    )
-                    for column in columns
+                    Text(cell.text, style=_STYLES[cell.mark])
+                    for cell in row
+                    if cell.column.key in shown
                 ),
-                end_section=index == block[-1],
+                end_section=number == len(block),
             )
     return drawn
