@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from ..features.cache import Cache
 
 KeepOption = Annotated[
     list[str] | None,
@@ -40,6 +43,10 @@ SeedsOption = Annotated[
         "--seeds", metavar="N", min=1, help="Seeds that a method drawing at random is run with."
     ),
 ]
+SeedOption = Annotated[
+    int,
+    typer.Option("--seed", metavar="N", min=0, help="The seed of a method that draws at random."),
+]
 CacheOption = Annotated[
     str | None,
     typer.Option(
@@ -66,6 +73,31 @@ OutputOption = Annotated[
         help="Write to this file instead of stdout; its ending picks the format.",
     ),
 ]
+CacheOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="FOLDER",
+        help="Features to read: a folder that `evtp features` wrote, or an fsspec URL. "
+        "[default: the built-in sample of photographs]",
+    ),
+]
+
+
+def features_of(cache: str | None) -> Cache:
+    """The cache of ``--cache``, or the built-in sample.
+
+    Raises:
+        InputError: where it is missing, empty, foreign, truncated or of another version.
+
+    """
+    if cache is None:
+        from ..features.sample import sample_cache
+
+        return sample_cache()
+    from ..features.cache import open_cache
+
+    return open_cache(cache)
 
 
 def split(values: Iterable[str] | None) -> list[str]:
