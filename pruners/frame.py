@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +35,9 @@ class Frame(Geometry):
         previous: the frame before it in its clip.
 
     Attributes:
+        source: the features it was made from.
         frames: F, 1 but for a clip.
+        grid: (rows, columns) of one frame.
 
     """
 
@@ -98,3 +101,12 @@ class Frame(Geometry):
     def keys(self) -> F32:
         """Attention keys, mean over heads [N, d_key]."""
         return self.given("keys")
+
+
+def frames_of(clip: Clip) -> Iterator[Frame]:
+    """The frames of a clip, each knowing its number and the one before it."""
+    previous = None
+    for index, features in enumerate(clip):
+        yield Frame(features, index, previous)
+        # A frame of its own, so that not the chain of all earlier ones is kept alive.
+        previous = Frame(features, index)
