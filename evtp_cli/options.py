@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from ..features.cache import Cache
 
 KeepOption = Annotated[
     list[str] | None,
@@ -52,7 +49,8 @@ CacheOption = Annotated[
     typer.Option(
         "--cache",
         metavar="FOLDER",
-        help="Cached features; made by `evtp features`. [default: the built-in sample]",
+        help="Features to read: a folder that `evtp features` wrote, or an fsspec URL. "
+        "[default: the built-in sample of photographs]",
     ),
 ]
 FormatOption = Annotated[
@@ -73,31 +71,6 @@ OutputOption = Annotated[
         help="Write to this file instead of stdout; its ending picks the format.",
     ),
 ]
-CacheOption = Annotated[
-    str | None,
-    typer.Option(
-        "--cache",
-        metavar="FOLDER",
-        help="Features to read: a folder that `evtp features` wrote, or an fsspec URL. "
-        "[default: the built-in sample of photographs]",
-    ),
-]
-
-
-def features_of(cache: str | None) -> Cache:
-    """The cache of ``--cache``, or the built-in sample.
-
-    Raises:
-        InputError: where it is missing, empty, foreign, truncated or of another version.
-
-    """
-    if cache is None:
-        from ..features.sample import sample_cache
-
-        return sample_cache()
-    from ..features.cache import open_cache
-
-    return open_cache(cache)
 
 
 def split(values: Iterable[str] | None) -> list[str]:

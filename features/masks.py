@@ -34,7 +34,8 @@ def rasterise(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> Mas
                 "mask", polygon, "is no polygon", "give x0, y0, x1, y1, ... of three points or more"
             )
         # Pixel centres lie half a pixel inside the coordinates of polygons.
-        mask |= polygon2mask(size, points.reshape(-1, 2)[:, ::-1] - 0.5)
+        inside = polygon2mask(size, points.reshape(-1, 2)[:, ::-1] - 0.5)  # type: ignore[no-untyped-call]
+        mask |= inside
     return mask
 
 
@@ -70,4 +71,5 @@ def read_mask(mask: Any, size: tuple[int, int]) -> Mask:
             f"is {pixels.shape[0]} x {pixels.shape[1]} pixels, its frame {size[0]} x {size[1]}",
             "give masks of their frames' size",
         )
-    return pixels != 0 if pixels.ndim == 2 else (pixels[..., :3] != 0).any(axis=2)
+    inside = pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=2)
+    return np.asarray(inside != 0)

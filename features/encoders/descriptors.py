@@ -9,6 +9,7 @@ a claim about accuracy. All weights below are ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def _encode(image: Image.Image) -> Features:
     local = _local(pixels)
     tokens = _standardised(local)
     levels = [tokens, *(_blurred(tokens, sigma) for sigma in _CONTEXTS)]
-    bands = [fine - coarse for fine, coarse in zip(levels, levels[1:], strict=False)]
+    bands = [fine - coarse for fine, coarse in pairwise(levels)]
     parts = [*levels, *bands, _whole(local, tokens), _PLACE_WEIGHT * _place()]
     features = _mixed(np.concatenate(parts, axis=2).reshape(GRID * GRID, WIDTH))
     saliency = _saliency(levels)
@@ -150,7 +151,9 @@ def _whole(local: F32, tokens: F32) -> F32:
     mean = local.mean((0, 1))
     direction = (mean - mean.mean()) / (np.linalg.norm(mean - mean.mean()) + 1e-6)
     length = np.sqrt(np.mean(np.sum(tokens**2, axis=2)))
-    return np.broadcast_to(_GLOBAL_WEIGHT * max(1.0, length) * direction, tokens.shape)
+    return np.asarray(
+        np.broadcast_to(_GLOBAL_WEIGHT * max(1.0, length) * direction, tokens.shape), np.float32
+    )
 
 
 def _blurred(tokens: F32, sigma: float) -> F32:
@@ -173,7 +176,9 @@ def _mixed(tokens: F32) -> F32:
     """A fixed rotation: every head and every coordinate sees some of every descriptor."""
     from scipy.fft import dct
 
-    signs = np.random.default_rng(VERSION).choice(np.float32([-1, 1]), (2, tokens.shape[1]))
+    signs = np.random.default_rng(VERSION).choice(
+        np.array([-1, 1], np.float32), (2, tokens.shape[1])
+    )
     once = dct(tokens * signs[0], axis=1, norm="ortho")
     return np.asarray(dct(once * signs[1], axis=1, norm="ortho"), np.float32)
 
@@ -190,7 +195,7 @@ def _saliency(levels: Sequence[F32]) -> F32:
 def _centre() -> F32:
     """What photographs are of tends to be in their middle: [27, 27] in (0, 1]."""
     at = np.linspace(-1, 1, GRID, dtype=np.float32)
-    return np.exp(-0.5 * (at[:, None] ** 2 + at[None] ** 2) / 0.7**2)
+    return np.asarray(np.exp(-0.5 * (at[:, None] ** 2 + at[None] ** 2) / 0.7**2), np.float32)
 
 
 def _attention(saliency: F32, contrast: float) -> F32:
