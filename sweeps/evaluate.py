@@ -11,6 +11,9 @@ from ..features.cache import Sample
 from ..pruners import frames_of, select_each
 from ..pruners.method import Pruner
 
+KEYS = ("sample", "frame", "method", "seed", "keep", "tokens", "tokens_kept")
+"""What a record is about; its other keys are the statistics."""
+
 
 def evaluate(
     sample: Sample, pruners: Sequence[Pruner], keeps: Sequence[Keep], seeds: int

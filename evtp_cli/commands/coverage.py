@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -23,17 +24,14 @@ from ..options import (
 )
 from ..output import Output, check_figure, replacing
 
-STATISTICS: dict[str, tuple[str, Literal["min", "max"], int]] = {
-    "feature_radius": ("Feature radius", "min", 3),
-    "spatial_radius": ("Spatial radius", "min", 3),
-    "joint_radius": ("Joint radius", "min", 3),
-    "mean_distance": ("Mean distance", "min", 3),
-    "p95_distance": ("95th percentile", "min", 3),
-    "packing": ("Packing", "max", 3),
-    "cells_covered": ("Cells covered", "max", 3),
-    "certificate": ("Certificate", "min", 2),
+STATISTICS = {
+    "feature_radius": Column("feature_radius", "Feature", "number", group="Radius", rank="min"),
+    "spatial_radius": Column("spatial_radius", "Spatial", "number", group="Radius", rank="min"),
+    "joint_radius": Column("joint_radius", "Joint", "number", group="Radius", rank="min"),
+    "mean_distance": Column("mean_distance", "Mean dist.", "number", rank="min"),
+    "certificate": Column("certificate", "Certificate", "number", digits=2),
 }
-"""The statistics of a cover that people see: heading, which end is best, decimals."""
+"""The statistics that people see; records hold those of every measure."""
 
 NOTES = (
     "Radius: the largest distance of a token to its nearest kept one. Feature: between "
@@ -75,7 +73,7 @@ def run(
     pruners = chosen_pruners([*asked, *([] if baseline == "none" else [baseline])], pruner)
     ratios = keeps(keep, default=["5%", "10%", "20%"])
 
-    from ...sweeps.evaluate import evaluate
+    from ...sweeps.evaluate import KEYS, evaluate
     from ...sweeps.summary import summarise
     from ..progress import over
     from ..sources import open_source
@@ -86,7 +84,7 @@ def run(
         for sample in over(source.values(), "Covering")
         for record in evaluate(sample, pruners, ratios, seeds)
     ]
-    summary = summarise(records, list(STATISTICS))
+    summary = summarise(records, [key for key in records[0] if key not in KEYS])
     meta = {
         "encoder": source.encoder.get("encoder", ""),
         "samples": len(source),
@@ -104,18 +102,19 @@ def run(
 
 def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """Mean and standard deviation over frames, a block a keep ratio."""
-    columns = [*_leading()]
-    for key, (title, rank, digits) in STATISTICS.items():
-        columns.append(Column(f"{key}_mean", title, "number", digits=digits, rank=rank))
-        if key.endswith("_radius"):
-            columns.append(Column(f"{key}_std", "±", "number", digits=digits))
+    means = [replace(column, key=f"{key}_mean") for key, column in STATISTICS.items()]
+    spreads = [
+        replace(column, key=f"{key}_std", group="Deviation", rank="")
+        for key, column in STATISTICS.items()
+        if column.group == "Radius"
+    ]
     return Table(
         title="Cover of the kept tokens, mean over frames",
-        columns=columns,
+        columns=[*_leading(), *means, *spreads],
         rows=sorted(_labelled(summary), key=lambda row: row["tokens_kept"]),
         records=summary,
         meta=meta,
-        notes=["±: standard deviation over frames.", *NOTES],
+        notes=["Deviation: standard deviation of the radius over frames.", *NOTES],
         block="keep",
         label="tab:coverage",
     )
@@ -130,10 +129,7 @@ def frame_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
             Column("frame", "Frame"),
             *_leading(),
             Column("seed", "Seed", "integer"),
-            *(
-                Column(key, title, "number", digits=digits)
-                for key, (title, _, digits) in STATISTICS.items()
-            ),
+            *(replace(column, rank="") for column in STATISTICS.values()),
         ],
         rows=_labelled(records),
         records=records,
@@ -148,9 +144,12 @@ def _leading() -> list[Column]:
     return [
         Column("keep_text", "Keep"),
         Column("method", "Method"),
-        Column("tokens_kept", "Tokens", "integer"),
     ]
 
 
 def _labelled(records: Sequence[Record]) -> list[dict[str, Any]]:
-    return [{**record, "keep_text": keep_text(record["keep"])} for record in records]
+    def text(record: Record) -> str:
+        shown, kept = keep_text(record["keep"]), record["tokens_kept"]
+        return shown if isinstance(record["keep"], int) else f"{shown} ({kept})"
+
+    return [{**record, "keep_text": text(record)} for record in records]

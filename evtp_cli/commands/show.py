@@ -1,0 +1,134 @@
+"""`evtp show`: the kept tokens drawn on a photograph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...core.budget import keep_text
+from ...core.errors import InputError, unknown
+from ..methods import chosen_pruners
+from ..options import CacheOption, KeepOption, MethodOption, PrunerOption, SeedOption, keeps
+from ..output import check_writable, replacing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ...features import Features
+
+PICTURES = (".png", ".jpg", ".jpeg", ".pdf", ".webp")
+
+
+def run(
+    image: Annotated[
+        str,
+        typer.Argument(
+            metavar="IMAGE",
+            help="An image file, a sample of --cache, or a picture of the built-in sample.",
+        ),
+    ],
+    method: MethodOption = None,
+    pruner: PrunerOption = None,
+    keep: KeepOption = None,
+    cache: CacheOption = None,
+    frame: Annotated[
+        int, typer.Option("--frame", metavar="N", min=0, help="Which frame of a clip.")
+    ] = 0,
+    seed: SeedOption = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The picture. [default: evtp-show-IMAGE.png]"
+        ),
+    ] = None,
+) -> None:
+    """Draw the tokens that each method keeps on a photograph, a row a keep ratio.
+
+    An image file is encoded by the built-in descriptors; for features of a model of yours, make a
+    cache with `evtp features extract` and name the sample.
+    """
+    target = output or Path(f"evtp-show-{Path(image).stem}.png")
+    check_writable(target)
+    if target.suffix.lower() not in PICTURES:
+        raise InputError(
+            "output",
+            target,
+            f"the ending {target.suffix!r} names no picture format",
+            f"end the name in {', '.join(PICTURES)}",
+        )
+    pruners = chosen_pruners(method or ([] if pruner else ["evtp"]), pruner)
+    ratios = keeps(keep, default=["20%"])
+
+    from ...coverage.cover import Cover
+    from ...coverage.radii import radii_of
+    from ...pruners import select_each
+    from ...pruners.frame import Frame
+    from ...reports.pictures import Shown, draw_gallery
+
+    photograph, features = _frame(image, cache, frame)
+    prepared = Frame(features)
+    chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
+    shown = [
+        Shown(
+            photograph,
+            features.shape,
+            by_method[number].indices,
+            f"{one.name} {keep_text(ratio)} · joint radius "
+            f"{radii_of(Cover(prepared, by_method[number].indices)).joint:.2f}",
+        )
+        for number, ratio in enumerate(ratios)
+        for one, by_method in zip(pruners, chosen, strict=True)
+    ]
+    # One method: its ratios side by side. Several: at most four abreast.
+    across = len(ratios) if len(pruners) == 1 else min(len(pruners), 4)
+    with replacing(target) as temporary:
+        draw_gallery(shown, across).save(temporary)
+    typer.echo(target)
+
+
+def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Features]:
+    """The photograph and its tokens."""
+    from ...features.sample import PICTURES as SAMPLE
+    from ..sources import open_source
+
+    if cache is None and image not in SAMPLE:
+        if not Path(image).exists():
+            raise unknown("IMAGE", image, SAMPLE)
+        from ...features.encoders.descriptors import Descriptors
+
+        photograph = _open(Path(image))
+        return photograph, Descriptors().encode([photograph])[0]
+    sample = open_source(cache)[image]
+    if frame >= len(sample.clip):
+        raise InputError(
+            "frame", frame, f"{image} has {len(sample.clip)}", "count from 0 to one less"
+        )
+    return _photograph(sample.source, frame, image), sample.clip[frame]
+
+
+def _photograph(source: tuple[str, ...], frame: int, name: str) -> Image:
+    """The picture that a frame of a cache was encoded from."""
+    from ...features.sample import SCHEME, open_picture
+
+    if frame >= len(source):
+        raise InputError(
+            "IMAGE",
+            name,
+            "its cache does not name the picture of this frame",
+            "show the image file",
+        )
+    path = source[frame]
+    return _open(open_picture(path) if path.startswith(SCHEME) else Path(path))
+
+
+def _open(path: Path) -> Image:
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as opened:
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError) as error:
+        reason = "is no image" if isinstance(error, UnidentifiedImageError) else str(error)
+        raise InputError("IMAGE", path, reason, "give a picture that Pillow can read") from None

@@ -1,0 +1,83 @@
+"""`evtp show`: pictures with the kept tokens."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from evtp.reports.pictures import SIDE, Shown, draw_gallery, draw_kept
+
+
+def test_kept_patches_stay_bright_and_the_rest_is_dim():
+    picture = draw_kept(
+        Shown(Image.new("RGB", (50, 40), (200, 100, 50)), (9, 9), np.array([40]), "")
+    )
+    assert picture.size == (SIDE, SIDE)
+    pixels = np.asarray(picture).astype(int)
+    assert tuple(pixels[SIDE // 2, SIDE // 2]) == (200, 100, 50)
+    assert pixels[10, 10].sum() < 0.5 * 350
+
+
+def test_a_grid_that_is_not_square_is_drawn_whole():
+    rows, columns = 3, 11
+    shown = Shown(Image.new("RGB", (64, 64), "white"), (rows, columns), np.arange(33), "")
+    pixels = np.asarray(draw_kept(shown))
+    assert pixels.shape == (SIDE // rows * rows, SIDE // columns * columns, 3)
+    assert (pixels == 255).all(axis=2).mean() > 0.8
+
+
+def test_a_gallery_has_a_picture_a_method_and_ratio():
+    one = Shown(
+        Image.new("RGB", (64, 64), "white"), (4, 4), np.array([0]), "a very long caption " * 9
+    )
+    single, row, block = (draw_gallery([one] * n, 2) for n in (1, 2, 3))
+    assert row.width > 1.9 * single.width - 20
+    assert row.height == single.height
+    assert block.width == row.width
+    assert block.height > 1.9 * row.height - 20
+
+
+def test_a_picture_of_the_sample_is_drawn(evtp, tmp_path):
+    target = tmp_path / "chelsea.png"
+    result = evtp("show", "chelsea", "--method", "evtp,random", "--keep", "5%,10%", "-o", target)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip() == str(target)
+    with Image.open(target) as picture:
+        assert picture.width > 2 * SIDE
+        assert picture.height > 2 * SIDE
+
+
+def test_any_photograph_is_drawn_by_the_built_in_encoder(evtp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    noise = np.random.default_rng(0).integers(0, 255, (300, 200, 3)).astype(np.uint8)
+    Image.fromarray(noise).save("my picture.jpg")
+    result = evtp("show", "my picture.jpg")
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "evtp-show-my picture.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["astronout"], ["astronout", "did you mean astronaut"]),
+        (["astronaut", "--frame", "1"], ["--frame 1"]),
+        (["astronaut", "-o", "x.txt"], ["--output x.txt", ".png"]),
+        (["astronaut", "--keep", "0"], ["--keep 0"]),
+        (["astronaut", "--keep", "730"], ["--keep 730"]),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_refused_in_one_line(refused, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    line = refused("show", *arguments)
+    for word in words:
+        assert word in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_picture_is_refused(refused, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert "broken.png" in refused("show", broken, "-o", tmp_path / "out.png")
+    assert not (tmp_path / "out.png").exists()
