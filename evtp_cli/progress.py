@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
+from time import monotonic
 from typing import Protocol, TypeVar
 
 from rich.console import Console
@@ -43,3 +45,20 @@ def over(items: _Counted[T], what: str) -> Iterator[T]:
         disable=not console.is_terminal,
     ) as progress:
         yield from progress.track(items, total=len(items), description=what)
+
+
+@contextmanager
+def steps(what: str) -> Iterator[Callable[[str], None]]:
+    """A line that names the step under way and the time so far, for work of unlike steps.
+
+    Args:
+        what: the work, in one word or two.
+
+    Yields:
+        A function to call with the name of the step that begins.
+
+    """
+    console = Console(stderr=True)
+    with console.status(what) as status:
+        began = monotonic()
+        yield lambda step: status.update(f"{what}: {step} ({monotonic() - began:.0f} s)")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..core.errors import unknown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,6 +38,32 @@ _METHODS = {
 }
 
 
+MODULES = (
+    "language_model",
+    "vision_encoder",
+    "vmtf",
+    "temporal_reasoning",
+    "mask_decoder",
+    "token_pruning",
+)
+
+# Paul Tol's "bright" scheme for areas, then his "muted" one for the modules that follow.
+_SHADES = (
+    "#4477AA",
+    "#EE6677",
+    "#228833",
+    "#CCBB44",
+    "#66CCEE",
+    "#AA3377",
+    "#BBBBBB",
+    "#882255",
+    "#DDCC77",
+    "#117733",
+    "#88CCEE",
+    "#999933",
+)
+
+
 def method_look(method: str) -> dict[str, Any]:
     """Colour and marker of a method, the same in every figure.
 
@@ -49,6 +77,23 @@ def method_look(method: str) -> dict[str, Any]:
         colour = _COLOURS[number % len(_COLOURS)]
         marker = _MARKERS[number // len(_COLOURS) % len(_MARKERS)]
     return {"color": colour, "marker": marker}
+
+
+def module_colours(modules: Sequence[str]) -> dict[str, str]:
+    """A colour for each module of a model: a known module has its own in every figure."""
+    known = dict(zip(MODULES, _SHADES, strict=False))
+    free = iter(_SHADES[len(MODULES) :] * len(modules))
+    return {module: known.get(module) or next(free) for module in modules}
+
+
+def check_style(extra: str | Path | None) -> None:
+    """Raises `InputError` where matplotlib knows no style of that name, and no such file."""
+    if extra is None:
+        return
+    from matplotlib import style as mpl_style
+
+    if str(extra) not in mpl_style.available and not Path(extra).is_file():
+        raise unknown("style", extra, mpl_style.available)
 
 
 @contextmanager
