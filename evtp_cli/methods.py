@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, unknown
-from ..pruners.method import Pruner, from_file, load, names
 from .options import split
+
+if TYPE_CHECKING:
+    from ..pruners.method import Pruner
 
 
 def chosen_pruners(methods: Iterable[str] | None, files: Iterable[Path] | None) -> list[Pruner]:
@@ -16,6 +19,8 @@ def chosen_pruners(methods: Iterable[str] | None, files: Iterable[Path] | None) 
     Raises:
         InputError: for an unknown method or option, or a file that holds no pruner.
     """
+    from ..pruners.method import from_file, load, names
+
     pruners: dict[str, Pruner] = {}
     for item in split(methods):
         if item.split(":")[0] not in [*names(), "all"]:

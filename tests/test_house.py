@@ -113,7 +113,17 @@ def test_import_coverage_from_the_project_root_is_coverage_py():
     assert "site-packages" in done.stdout
 
 
-HEAVY = {"torch", "pandas", "matplotlib", "numba", "scipy", "skimage", "pyarrow", "transformers"}
+HEAVY = {
+    "numpy",
+    "torch",
+    "pandas",
+    "matplotlib",
+    "numba",
+    "scipy",
+    "skimage",
+    "pyarrow",
+    "transformers",
+}
 
 
 @pytest.mark.parametrize(
