@@ -114,8 +114,6 @@ def test_bad_options_are_one_line(evtp, folders, more, says):
 
 def test_folders_without_a_common_name_are_refused(evtp, folders):
     save(folders / "other" / "z.png", 3)
-    done = evtp(
-        "score", "--predicted", str(folders / "other"), "--truth", str(folders / "truth")
-    )
+    done = evtp("score", "--predicted", str(folders / "other"), "--truth", str(folders / "truth"))
     assert done.exit_code == 2
     assert "no mask has the name of a true one, such as reasoning/w/0" in done.stderr
