@@ -2,65 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 from ..core.budget import Keep
 from ..core.errors import InputError, unknown
+from .accountings.architecture import LAYOUTS, Architecture
+from .accountings.decoder import Decoder
 from .accountings.paper import Paper
-from .spec import load_model
+from .conventions import Convention, find_convention
+from .parts.language_model import HEADS
+from .pruning import COSTS
+from .spec import Model, load_model
 from .workload import Workload
 from .workload import dataset as find_dataset
 
-ACCOUNTINGS = ("paper",)
+ACCOUNTINGS = ("paper", "architecture", "decoder")
+Counted = Paper | Architecture | Decoder
 
 
 @dataclass(frozen=True)
 class Count:
-    """The cost of one forward pass, in multiply-accumulates (MACs); twice that are FLOPs.
+    """The cost of one forward pass.
 
     Args:
         model: its name.
         dataset: the name of the data set, or None for a workload of one's own.
         accounting: what was counted.
+        convention: the unit, and what of the language model counts.
         keep: the ratio or count asked for.
         work: the token counts it led to.
-        shapes: the constants of the model.
+        counted: the shapes, and the choices of how they are run.
+        layers: the language model's layers, 1 without one.
 
     """
 
     model: str
     dataset: str | None
     accounting: str
+    convention: Convention
     keep: Keep
     work: Workload
-    shapes: Paper
+    counted: Counted
+    layers: int
 
     @cached_property
     def by_module(self) -> dict[str, int]:
-        """MACs of each module, in the order of the forward pass."""
-        return self.shapes.by_module(self.work)
+        """Multiply-accumulates of each module, in the order of the forward pass."""
+        return self.counted.by_module(self.work)
 
-    @property
+    @cached_property
     def total(self) -> int:
-        """MACs of all modules."""
+        """Multiply-accumulates of all modules."""
         return sum(self.by_module.values())
 
     @property
+    def cost(self) -> int | float:
+        """The total in the convention's unit."""
+        return self.in_convention(self.total)
+
+    def in_convention(self, macs: int) -> int | float:
+        """MACs in the convention's unit: a whole number wherever it is one."""
+        cost: Fraction = self.convention.cost(macs, self.layers)
+        return int(cost) if cost.denominator == 1 else float(cost)
+
+    @property
     def sequence_length(self) -> int:
-        """Tokens that enter the language model."""
-        return self.shapes.sequence_length(self.work)
+        """Tokens that the language model's last layer sees."""
+        return self.counted.sequence_length(self.work)
 
     @cached_property
     def full(self) -> Count:
         """The same without pruning."""
-        return Count(self.model, self.dataset, self.accounting, 1.0, self.work.full, self.shapes)
+        return replace(self, keep=1.0, work=self.work.full)
 
     @property
     def reduction(self) -> float:
-        """The share of the total that pruning saves, in [0, 1)."""
+        """The share of the total that pruning saves; below 0 where the pruner costs more."""
         return 1 - self.total / self.full.total
+
+    @property
+    def reduction_language_model(self) -> float | None:
+        """The share of the language model's cost that pruning saves."""
+        before = self.full.by_module.get("language_model")
+        return 1 - self.by_module["language_model"] / before if before else None
+
+    @property
+    def reduction_limit(self) -> float:
+        """The share saved if every visual token were dropped at no cost (Amdahl's limit)."""
+        return 1 - self.counted.limit(self.work) / self.full.total
+
+    @property
+    def equivalent_tokens(self) -> Fraction | None:
+        """Visual tokens of a frame that a layer sees, the mean over all layers."""
+        if isinstance(self.counted, Paper):
+            return Fraction(self.work.kept)
+        one = self.work._replace(frames=1)
+        runs = one.runs(self.counted.prune_at, self.layers)
+        return Fraction(sum(layers * tokens for layers, tokens in runs), self.layers)
 
     def records(self) -> Iterator[dict[str, object]]:
         """A record per module and one for the total, with what they are of on each.
@@ -78,14 +120,32 @@ class Count:
             "text_tokens": self.work.text_tokens,
             "sequence_length": self.sequence_length,
         }
-        full = {**self.full.by_module, "total": self.full.total} if self.work.pruned else {}
+        pruned = self.work.pruned
+        full = {**self.full.by_module, "total": self.full.total} if pruned else {}
+        beside = self._elementwise()
         for module, macs in {**self.by_module, "total": self.total}.items():
             record = {**head, "module": module, "macs": macs}
-            if self.work.pruned:
+            if pruned:
                 before = full[module]
                 record["macs_full"] = before
                 record["reduction"] = 1 - macs / before if before else None
+            record["visual_tokens"] = self.work.visual_tokens
+            record["convention"] = self.convention.name
+            record["cost"] = self.in_convention(macs)
+            if pruned:
+                record["cost_full"] = self.in_convention(full[module])
+            if beside:
+                record["elementwise"] = beside[module]
+            if pruned and module == "total":
+                record["reduction_language_model"] = self.reduction_language_model
+                record["reduction_limit"] = self.reduction_limit
             yield record
+
+    def _elementwise(self) -> dict[str, int]:
+        if not isinstance(self.counted, Architecture):
+            return {}
+        by_module = self.counted.elementwise_by_module(self.work)
+        return {**by_module, "total": sum(by_module.values())}
 
 
 def count(
@@ -93,39 +153,133 @@ def count(
     *,
     dataset: str | None = None,
     keep: Keep = 1.0,
-    accounting: str = "paper",
+    accounting: str | None = None,
+    convention: str = "mac",
     frames: int | None = None,
     text_tokens: int | None = None,
     visual_tokens: int | None = None,
+    layout: str | None = None,
+    head: str | None = None,
+    method: str | None = None,
+    prune_at: int | Sequence[int] | None = None,
+    overrides: Sequence[str] = (),
 ) -> Count:
-    """Counts the multiply-accumulates of one forward pass.
+    """Counts one forward pass.
 
     Args:
         model: a model that ships, or the path of a TOML file.
         dataset: a data set, which sets `frames` and `text_tokens` where they are not given.
-        keep: tokens kept of a frame, a count or a ratio in (0, 1].
-        accounting: what is counted.
+        keep: tokens kept of a frame, a count or a ratio in (0, 1]; with several pruning steps,
+            the ratio that each keeps of what the one before has left.
+        accounting: what is counted: `paper`, `architecture` or `decoder`. By default `decoder`
+            where the convention counts nothing else, otherwise `paper` for the model of that
+            paper and `architecture` for the rest.
+        convention: the unit, and what of the language model counts.
         frames: F, images shown.
         text_tokens: t, tokens of the prompt.
         visual_tokens: P, tokens that the encoder makes of a frame; by default the model's own.
+        layout: how frames reach the language model, `concat` (default) or `ovp`.
+        head: where the output head is computed, `all`, `last` or `none`; by default as the model
+            says.
+        method: the pruner whose own cost is counted; `evtp` by default.
+        prune_at: the layer before which tokens are dropped, or several for several steps; 0 (the
+            default) is before the language model.
+        overrides: fields of the model to change, as ``vision_encoder.layers=26``.
 
     Raises:
-        InputError: where a name is unknown or a number out of range.
+        InputError: where a name is unknown, a number out of range, or an option does not belong
+            to the accounting.
 
     """
-    spec = load_model(model)
+    spec = load_model(model, tuple(overrides))
+    how = find_convention(convention)
+    accounting = accounting or _default_accounting(spec, how)
     if accounting not in ACCOUNTINGS:
         raise unknown("accounting", accounting, ACCOUNTINGS)
-    if spec.paper is None:
-        raise InputError("accounting", accounting, f"does not cover {model}", "choose another")
+    if how.decoder_only and accounting != "decoder":
+        raise InputError(
+            "convention",
+            convention,
+            f"counts the language model's layers only, and the accounting is {accounting}",
+            "use --accounting decoder, or the convention mac or flop",
+        )
+    steps = _steps(prune_at, spec)
+    options = {"layout": layout, "head": head, "method": method}
+    if accounting == "paper":
+        options["prune_at"] = None if prune_at is None else str(prune_at)
+    counted = _counted(spec, accounting, how, steps, options)
     if dataset is not None:
         row = find_dataset(dataset)
         frames = row.frames if frames is None else frames
         text_tokens = row.text_tokens if text_tokens is None else text_tokens
+    if visual_tokens is None:
+        visual_tokens = spec.paper.visual_tokens if spec.paper else spec.visual_tokens
     work = Workload.of(
         1 if frames is None else frames,
-        spec.paper.visual_tokens if visual_tokens is None else visual_tokens,
+        visual_tokens,
         keep,
         0 if text_tokens is None else text_tokens,
+        len(steps),
     )
-    return Count(model, dataset, accounting, keep, work, spec.paper)
+    if work.pruned and spec.language_model is None:
+        raise InputError("keep", keep, f"{model} has nothing after its tokens", "leave it out")
+    layers = spec.language_model.layers if spec.language_model else 1
+    return Count(model, dataset, accounting, how, keep, work, counted, layers)
+
+
+def _default_accounting(spec: Model, convention: Convention) -> str:
+    if convention.decoder_only:
+        return "decoder"
+    return "paper" if spec.paper else "architecture"
+
+
+def _steps(prune_at: int | Sequence[int] | None, spec: Model) -> tuple[int, ...]:
+    """The layers of the pruning steps, checked."""
+    steps = (prune_at or 0,) if isinstance(prune_at, int | None) else tuple(prune_at)
+    layers = spec.language_model.layers if spec.language_model else 1
+    ascending = all(a < b for a, b in pairwise(steps))
+    if not steps or not ascending or not all(0 <= step < layers for step in steps):
+        raise InputError(
+            "prune_at",
+            ",".join(map(str, steps)),
+            f"names no ascending layers of the {layers}",
+            f"give layers from 0 (before the language model) to {layers - 1}",
+        )
+    return steps
+
+
+def _counted(
+    spec: Model,
+    accounting: str,
+    convention: Convention,
+    steps: tuple[int, ...],
+    options: dict[str, str | None],
+) -> Counted:
+    """The shapes that an accounting reads, with the options that belong to it."""
+    if accounting != "architecture":
+        for name, value in options.items():
+            if value is not None:
+                raise InputError(
+                    name,
+                    value,
+                    f"has no meaning in the accounting {accounting}",
+                    "add --accounting architecture, or leave it out",
+                )
+    part = {"paper": spec.paper, "decoder": spec.language_model, "architecture": spec}[accounting]
+    if part is None:
+        raise InputError("accounting", accounting, f"does not cover {spec.name}", "choose another")
+    if isinstance(part, Paper):
+        return part
+    if not isinstance(part, Model):
+        return Decoder(part, convention, steps)
+    layout, method = options["layout"] or "concat", options["method"] or "evtp"
+    head = options["head"] or (part.language_model.head if part.language_model else "none")
+    if layout not in LAYOUTS:
+        raise unknown("layout", layout, LAYOUTS)
+    if layout == "ovp" and part.ovp is None:
+        raise InputError("layout", layout, f"{spec.name} has no video perceiver", "use concat")
+    if head not in HEADS:
+        raise unknown("head", head, HEADS)
+    if method not in COSTS:
+        raise unknown("method", method, COSTS)
+    return Architecture(part, layout, head, method, steps)

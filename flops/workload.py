@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -53,15 +54,20 @@ class Workload(NamedTuple):
     Args:
         frames: F, images shown.
         visual_tokens: P, tokens that the encoder makes of a frame.
-        kept: K, tokens kept of a frame.
+        stages: tokens left of a frame after each pruning step; the last of them are K.
         text_tokens: t, tokens of the prompt.
 
     """
 
     frames: int
     visual_tokens: int
-    kept: int
+    stages: tuple[int, ...]
     text_tokens: int
+
+    @property
+    def kept(self) -> int:
+        """K, tokens kept of a frame in the end."""
+        return self.stages[-1]
 
     @property
     def pruned(self) -> bool:
@@ -71,11 +77,33 @@ class Workload(NamedTuple):
     @property
     def full(self) -> Workload:
         """The same without pruning."""
-        return self._replace(kept=self.visual_tokens)
+        return self._replace(stages=(self.visual_tokens,) * len(self.stages))
+
+    @property
+    def emptied(self) -> Workload:
+        """The same with every token dropped at the first step: what no pruning can go below."""
+        return self._replace(stages=(0,) * len(self.stages))
+
+    def runs(self, prune_at: tuple[int, ...], layers: int) -> Iterator[tuple[int, int]]:
+        """Runs of layers with the visual tokens of all frames in them.
+
+        Args:
+            prune_at: the layers before which the steps happen, ascending.
+            layers: how many layers there are.
+
+        """
+        counts = (self.visual_tokens, *self.stages)
+        for count, start, end in zip(counts, (0, *prune_at), (*prune_at, layers), strict=True):
+            if end > start:
+                yield end - start, self.frames * count
 
     @classmethod
-    def of(cls, frames: int, visual_tokens: int, keep: Keep, text_tokens: int) -> Workload:
+    def of(
+        cls, frames: int, visual_tokens: int, keep: Keep, text_tokens: int, steps: int = 1
+    ) -> Workload:
         """The workload at a keep ratio or count, with every number checked.
+
+        With several steps each keeps the same ratio of what the one before has left.
 
         Raises:
             InputError: where a number is out of range.
@@ -83,11 +111,17 @@ class Workload(NamedTuple):
         """
         for name, value, least in (
             ("frames", frames, 1),
-            ("visual_tokens", visual_tokens, 1),
+            ("visual_tokens", visual_tokens, 0),
             ("text_tokens", text_tokens, 0),
         ):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise InputError(
                     name, value, f"is no whole number of at least {least}", "give a token count"
                 )
-        return cls(frames, visual_tokens, tokens_kept(keep, visual_tokens), text_tokens)
+        first = tokens_kept(keep, visual_tokens)
+        if steps > 1 and not isinstance(keep, float):
+            raise InputError(
+                "keep", keep, f"is a count, and there are {steps} steps", "give a ratio such as 0.5"
+            )
+        later = (tokens_kept(float(keep) ** step, visual_tokens) for step in range(2, steps + 1))
+        return cls(frames, visual_tokens, (first, *later), text_tokens)

@@ -47,9 +47,17 @@ def _datasets() -> Table:
 def _models() -> Table:
     return Table(
         title="Models",
-        columns=[Column("model", "Model"), Column("summary", "What"), Column("source", "Source")],
+        columns=[
+            Column("model", "Model"),
+            Column("visual_tokens", "Visual tokens", "integer"),
+            Column("summary", "What"),
+        ],
         rows=[
-            {"model": name, "summary": model.summary, "source": model.source}
+            {
+                "model": name,
+                "visual_tokens": model.visual_tokens or None,
+                "summary": model.summary,
+            }
             for name in model_names()
             for model in [load_model(name)]
         ],

@@ -112,7 +112,7 @@ class Paper(NamedTuple):
 
     def by_module(self, work: Workload) -> dict[str, int]:
         """MACs of each module, in the order of the forward pass."""
-        F, P, K, t = work
+        F, P, K, t = work.frames, work.visual_tokens, work.kept, work.text_tokens
         N = self.sequence_length(work)
         return {
             "vision_encoder": self.vision_encoder.macs(P),
@@ -122,3 +122,7 @@ class Paper(NamedTuple):
             "vmtf": self.vmtf.macs(N, t),
             "mask_decoder": self.mask_decoder.macs(),
         }
+
+    def limit(self, work: Workload) -> int:
+        """MACs if every visual token were dropped."""
+        return sum(self.by_module(work.emptied).values())

@@ -1,0 +1,54 @@
+"""What pruning papers count: the language model's layers, and nothing else.
+
+A layer of width d with an FFN of width m costs 4 n d² + 2 n² d + c n d m multiply-accumulates for
+n tokens, c being the matrices that a convention gives the FFN. Keys and values are counted as wide
+as queries, as these papers do, also where the model groups them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..conventions import Convention
+from ..parts.language_model import LanguageModel
+from ..workload import Workload
+
+
+def layer_macs(n: int, d: int, m: int, c: int) -> int:
+    """4 n d² + 2 n² d + c n d m."""
+    return 4 * n * d * d + 2 * n * n * d + c * n * d * m
+
+
+class Decoder(NamedTuple):
+    """The layers of a language model, as a convention counts them.
+
+    Args:
+        language_model: the shapes.
+        convention: FFN matrices and tokens that count.
+        prune_at: the layers before which tokens are dropped.
+
+    """
+
+    language_model: LanguageModel
+    convention: Convention
+    prune_at: tuple[int, ...]
+
+    def sequence_length(self, work: Workload) -> int:
+        """Tokens that enter the layers after the last pruning."""
+        text = work.text_tokens if self.convention.tokens == "all" else 0
+        return work.frames * work.kept + text
+
+    def by_module(self, work: Workload) -> dict[str, int]:
+        """MACs of all layers."""
+        lm = self.language_model
+        c = self.convention.ffn_matrices or lm.ffn_matrices
+        text = work.text_tokens if self.convention.tokens == "all" else 0
+        total = sum(
+            layers * layer_macs(visual + text, lm.width, lm.ffn_width, c)
+            for layers, visual in work.runs(self.prune_at, lm.layers)
+        )
+        return {"language_model": total}
+
+    def limit(self, work: Workload) -> int:
+        """MACs if every visual token were dropped."""
+        return self.by_module(work.emptied)["language_model"]
