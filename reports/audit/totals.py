@@ -79,12 +79,13 @@ def _speed_up(
         verdict = "holds"
     elif round(max(ratios), decimals) >= stated:
         verdict = "holds in part"
+    rounded = ", the claim when rounded" if verdict == "holds in part" else ""
     return Finding(
         "Speed-ups follow from the TFLOPs",
         section,
         f"Up to {stated:g} times faster on {task} with {keep_text(keep)} of the tokens",
-        f"TFLOPs ratio {' and '.join(f'{ratio:.2f}' for ratio in ratios)}"
-        f"{', the claim when rounded' if verdict == 'holds in part' else ''}; no times are published",
+        f"TFLOPs ratio {' and '.join(f'{ratio:.2f}' for ratio in ratios)}{rounded}; "
+        "no times are published",
         verdict,
     )
 
