@@ -79,6 +79,10 @@ class Geometry:
             require_finite("features", self.raw)
         return norms, mean
 
+    def require_finite(self) -> None:
+        """Raises `InputError` where a feature is NaN or infinite."""
+        _ = self._moments
+
     @cached_property
     def inverse_norms(self) -> F64:
         """1 / |feature|, float64 [N]; 0 for a token of zeros."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, overload
 
@@ -12,7 +12,7 @@ from ..core.budget import Keep, tokens_kept
 from ..core.errors import InputError
 from ..features.arrays import is_tensor
 from ..features.types import Clip, Features
-from .frame import Frame
+from .frame import Frame, frames_of
 from .method import Merged, Pruner, load
 from .selection import Selection
 
@@ -77,7 +77,7 @@ def select(
         >>> from evtp.features import Features
         >>> from evtp.pruners import select
         >>> select("stride", Features(np.eye(16)), keep=4).indices.tolist()
-        [0, 4, 8, 12]
+        [5, 7, 13, 15]
 
     """
     chosen: Selection | list[Selection]
@@ -132,21 +132,12 @@ def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:
     return [tokens_kept(keep, tokens) for keep in keeps]
 
 
-def frames_of(clip: Clip) -> Iterator[Frame]:
-    """The frames of a clip, prepared for `select`, each knowing the one before it."""
-    previous = None
-    for index, features in enumerate(clip):
-        frame = Frame(features, index, previous)
-        yield frame
-        # Only the frame before is remembered, not the chain of all of them.
-        previous = Frame(features, index)
-
-
 def _prune(
     pruner: Pruner, frame: Frame, budgets: Sequence[int], seed: int, options: dict[str, Any]
 ) -> list[Selection]:
     if pruner.seeded:
         options = {**options, "seed": (seed, frame.index)}
+    frame.require_finite()
     try:
         if pruner.nested:
             order = np.asarray(pruner.prune(frame, max(budgets), **options))

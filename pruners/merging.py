@@ -1,0 +1,66 @@
+"""What a merging method leaves of its groups: their mean features and their medoids."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..features.compiled import kernels
+from ..features.geometry import F32, F64
+from .frame import Frame
+from .greedy import Indices
+
+_KERNELS = f"{__package__}.merging_kernel"
+
+
+def group_means(frame: Frame, groups: Indices, count: int) -> F64:
+    """The mean feature of each group, float64 [count, d].
+
+    Args:
+        frame: N tokens.
+        groups: int64 [N], the group of each token, from 0; -1 for a token that is in none.
+        count: how many groups there are, none of them empty.
+
+    """
+    sums = np.zeros((count, frame.width))
+    compiled = kernels(_KERNELS)
+    if compiled is not None:
+        compiled.add_rows(frame.raw, np.ones(frame.tokens), groups, sums)
+    else:
+        grouped = groups >= 0
+        np.add.at(sums, groups[grouped], frame.raw[grouped].astype(np.float64))
+    return sums / np.bincount(groups[groups >= 0], minlength=count)[:, None]
+
+
+def medoids(frame: Frame, groups: Indices, count: int) -> Indices:
+    """The token of each group that stands for it, int64 [count].
+
+    Ours: the one whose squared distances to the others, between normalised features, add up to the
+    least; the lowest index among equals.
+    """
+    # sum_j |x_i - x_j|^2 is least where |x_i|^2 - 2 x_i . mean(x_j) is: one pass, not a matrix.
+    inverse = frame.inverse_norms
+    sums = np.zeros((count, frame.width))
+    compiled = kernels(_KERNELS)
+    if compiled is not None:
+        compiled.add_rows(frame.raw, inverse, groups, sums)
+        alike = compiled.dots(frame.raw, inverse, groups, sums)
+    else:
+        grouped = np.flatnonzero(groups >= 0)
+        x = frame.raw * inverse[:, None]
+        np.add.at(sums, groups[grouped], x[grouped])
+        alike = np.full(frame.tokens, -np.inf)
+        alike[grouped] = np.einsum("nd,nd->n", x[grouped], sums[groups[grouped]])
+    sizes = np.bincount(groups[groups >= 0], minlength=count)
+    unit = inverse > 0
+    cost = np.where(groups >= 0, unit * sizes[groups] - 2.0 * alike, np.inf)
+    # Equal tokens have equal costs but for the last bits; rounding lets the lowest index win.
+    cost = np.round(cost, 10)
+    first = np.lexsort((np.arange(frame.tokens), cost, groups))
+    ordered = groups[first]
+    starts = np.searchsorted(ordered, np.arange(count))
+    return first[starts]
+
+
+def merged_features(frame: Frame, groups: Indices, count: int) -> F32:
+    """`group_means` as float32."""
+    return group_means(frame, groups, count).astype(np.float32)

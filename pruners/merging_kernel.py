@@ -1,0 +1,42 @@
+"""Compiled: sums over groups of rows, and dot products with them, in one pass each."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+_FAST = {"reassoc", "contract", "nsz"}
+
+
+@njit(
+    "void(float32[:, ::1], float64[::1], int64[::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def add_rows(raw, scale, groups, sums):  # type: ignore[no-untyped-def]
+    """Adds each row times its scale to the row of `sums` that its group names; -1 is none."""
+    for i in range(raw.shape[0]):
+        group = groups[i]
+        if group >= 0:
+            for j in range(raw.shape[1]):
+                sums[group, j] += scale[i] * raw[i, j]
+
+
+@njit(
+    "float64[::1](float32[:, ::1], float64[::1], int64[::1], float64[:, ::1])",
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def dots(raw, scale, groups, sums):  # type: ignore[no-untyped-def]
+    """Each row times its scale, multiplied with its group's row of `sums`."""
+    products = np.zeros(raw.shape[0])
+    for i in range(raw.shape[0]):
+        group = groups[i]
+        if group >= 0:
+            total = 0.0
+            for j in range(raw.shape[1]):
+                total += raw[i, j] * sums[group, j]
+            products[i] = scale[i] * total
+    return products
