@@ -58,8 +58,8 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="table, latex, markdown, csv, json or html. [default: table on a terminal, "
-        "csv in a pipe]",
+        help="table, latex, markdown, csv, json or html. By default table on a terminal, "
+        "csv in a pipe.",
     ),
 ]
 OutputOption = Annotated[

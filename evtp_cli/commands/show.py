@@ -40,7 +40,7 @@ def run(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The picture. [default: evtp-show-IMAGE.png]"
+            "--output", "-o", metavar="FILE", help="The picture. By default evtp-show-IMAGE.png."
         ),
     ] = None,
 ) -> None:
