@@ -19,11 +19,8 @@ COLUMN = 3.35
 PAGE = 6.9
 """Width of its page, in inches."""
 
-# Okabe and Ito's palette, which stays apart for colour-blind readers and in grey; its yellow is
-# left out as too pale for lines on white.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
-
+# Colours that stay apart for colour-blind readers: Okabe and Ito's for the paper's methods, Paul
+# Tol's "muted" scheme for the others. Markers differ too, for print in grey.
 _METHODS = {
     "evtp": ("#D55E00", "o"),
     "kcenter": ("#0072B2", "s"),
@@ -35,8 +32,16 @@ _METHODS = {
     "visionzip": ("#000000", "<"),
     "vispruner": ("#7A4E9F", ">"),
     "original": ("#000000", "*"),
+    "dpp": ("#332288", "h"),
+    "evs": ("#88CCEE", "p"),
+    "facility-location": ("#117733", "d"),
+    "hiprune": ("#882255", "8"),
+    "scope": ("#44AA99", "H"),
+    "stride": ("#999933", "s"),
+    "topk": ("#CC6677", "^"),
 }
-
+_COLOURS = ("#332288", "#117733", "#882255", "#44AA99", "#999933", "#CC6677", "#AA4499")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 
 MODULES = (
     "language_model",

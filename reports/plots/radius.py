@@ -1,7 +1,7 @@
 """Coverage radius against keep ratio, a panel a space, a line a method (the paper's Figure 3).
 
 Reads coverage records: ``method``, ``keep``, and for each space ``<space>_radius_mean`` and
-``<space>_radius_std``; the band is one standard deviation over frames.
+``<space>_radius_std``; the band, drawn for few methods only, is one standard deviation over frames.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from ..table import Record
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_BANDED = 4
+"""Methods above which bands would hide the lines."""
 
 _SPACES = {
     "feature": "Feature space",
@@ -37,12 +40,14 @@ def draw(records: Sequence[Record]) -> Figure:
                 if record["method"] == method
             )
             keep, mean, std = (list(values) for values in zip(*points, strict=True))
-            _line(panel, keep, mean, std, method)
+            panel.plot(keep, mean, label=method, **method_look(method))
+            if len(methods) <= _BANDED and None not in std:
+                _band(panel, keep, mean, std, method)
         panel.set(title=title, xlabel="Tokens kept (%)", ylim=(0, None))
         panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     panels[0].set_ylabel("Coverage radius")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6))
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
     return figure
 
 
@@ -50,9 +55,8 @@ def _share(record: Record) -> float:
     return 100 * float(record["tokens_kept"]) / float(record["tokens"])  # type: ignore[arg-type]
 
 
-def _line(panel: Any, keep: Any, mean: Any, std: Any, method: str) -> None:
-    look = method_look(method)
-    panel.plot(keep, mean, label=method, **look)
+def _band(panel: Any, keep: Any, mean: Any, std: Any, method: str) -> None:
     low = [m - s for m, s in zip(mean, std, strict=True)]
     high = [m + s for m, s in zip(mean, std, strict=True)]
-    panel.fill_between(keep, low, high, color=look["color"], alpha=0.12, linewidth=0)
+    colour = method_look(method)["color"]
+    panel.fill_between(keep, low, high, color=colour, alpha=0.12, linewidth=0)

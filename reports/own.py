@@ -1,0 +1,256 @@
+"""A user's own figures: sweeps in Parquet, and tables of accuracy in CSV or Parquet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..core.budget import parse_keep, tokens_kept
+from ..core.errors import InputError
+from .published import ACCURACY, metrics, published
+from .table import Column, Record, Table
+
+METRICS = {"giou": "gIoU", "ciou": "cIoU", "j": "J", "f": "F", "jf": "J&F"}
+"""The columns that hold accuracies, with the names that people use."""
+
+_DEFAULT_SPLIT = {"revos": "overall"}
+_TOKENS = 729
+_COLUMNS = f"give columns method, keep, dataset and some of {', '.join(METRICS)}"
+
+
+class Own(NamedTuple):
+    """What was found in a user's records.
+
+    Args:
+        figures: accuracies in per cent, ``method, keep, dataset, split, metric, value``.
+        cover: coverage records per frame, as `evtp sweep` writes them.
+        notes: what was assumed.
+
+    """
+
+    figures: list[dict[str, object]]
+    cover: list[dict[str, object]]
+    notes: list[str]
+
+
+def read_own(paths: Sequence[Path]) -> Own:
+    """Reads Parquet and CSV files, and the folders that hold them.
+
+    A file with a column ``feature_radius`` holds coverage records; any other needs ``method, keep,
+    dataset``, columns of accuracies (``giou, ciou, j, f, jf``; J&F and gIoU are read too) and,
+    where a data set has parts, ``split`` (val, testA, reasoning, overall ...). A file whose
+    accuracies all lie in [0, 1] is read as shares.
+
+    Raises:
+        InputError: where a path is missing or unreadable, a column is missing, or a value is no
+            number in range.
+
+    """
+    own = Own([], [], [])
+    for path in paths:
+        for file in _files(path):
+            rows = _rows(file)
+            if not rows:
+                raise InputError("records", file, "holds no row", _COLUMNS)
+            if "select_seconds" in rows[0]:
+                continue  # a sweep's timings
+            if "feature_radius" in rows[0]:
+                own.cover.extend(_cover(file, rows))
+            else:
+                figures, share = _figures(file, rows)
+                own.figures.extend(figures)
+                if share:
+                    own.notes.append(f"{file.name}: accuracies in [0, 1] read as shares, times 100")
+    return own
+
+
+def unplaced(own: Sequence[Record]) -> list[Record]:
+    """The figures that no table of the paper has a column for."""
+    places = {(m.dataset, m.split, m.metric) for number in ACCURACY for m in metrics(number)}
+    return [f for f in own if (f["dataset"], f["split"], f["metric"]) not in places]
+
+
+def own_table(own: Sequence[Record]) -> Table:
+    """A user's figures as they are, also those that fit none of the paper's tables."""
+    rows: dict[tuple[object, ...], dict[str, object]] = {}
+    for figure in own:
+        keys = ("dataset", "split", "keep", "method")
+        row = rows.setdefault(
+            tuple(figure[key] for key in keys), {key: figure[key] for key in keys}
+        )
+        row[str(figure["metric"])] = figure["value"]
+    used = [key for key in METRICS if any(key in row for row in rows.values())]
+    return Table(
+        title="Your records",
+        columns=[
+            Column("dataset", "Data set"),
+            Column("split", "Part"),
+            Column("keep", "Keep", "percent", digits=1),
+            Column("method", "Method"),
+            *(Column(key, METRICS[key], "number", digits=1, rank="max") for key in used),
+        ],
+        rows=sorted(rows.values(), key=lambda row: (row["dataset"], row["split"], row["keep"])),
+        records=own,
+        meta={"unit": "%"},
+        block="dataset",
+        label="tab:yours",
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        if path.suffix.lower() not in (".csv", ".parquet"):
+            raise InputError(
+                "records", path, "is neither CSV nor Parquet", "end the name in .csv or .parquet"
+            )
+        return [path]
+    if not path.is_dir():
+        raise InputError(
+            "records", path, "does not exist", "give a CSV, a Parquet file or a folder"
+        )
+    found = sorted(
+        file
+        for ending in ("csv", "parquet")
+        for file in path.rglob(f"*.{ending}")
+        if not file.name.startswith(".")  # being written
+    )
+    if not found:
+        raise InputError("records", path, "holds no CSV and no Parquet file", "check the path")
+    return found
+
+
+def _rows(file: Path) -> list[dict[str, object]]:
+    """The rows of a file, column names in lower case, a missing value None."""
+    if file.suffix.lower() == ".parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            schema = pq.read_schema(file)
+            plain = [field.name for field in schema if not pa.types.is_nested(field.type)]
+            rows = pq.read_table(file, columns=plain).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(
+                "records", file, f"cannot be read ({reason})", "write the file again"
+            ) from None
+    else:
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as opened:
+                rows = list(csv.DictReader(opened))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise InputError(
+                "records", file, f"cannot be read ({error})", "save it as CSV in UTF-8"
+            ) from None
+        if any(None in row for row in rows):
+            raise InputError("records", file, "has a row longer than its header", "mend the row")
+    named = [
+        {str(key).strip().lower().replace("&", ""): _present(value) for key, value in row.items()}
+        for row in rows
+    ]
+    for row in named:
+        if "keep_ratio" in row:  # a sweep's two columns for a budget
+            ratio, count = row.pop("keep_ratio"), row.pop("keep_count", None)
+            row["keep"] = count if ratio is None else ratio
+    return named
+
+
+def _present(value: object) -> object:
+    if isinstance(value, str):
+        value = value.strip()
+    return None if value == "" or value != value else value
+
+
+def _figures(
+    file: Path, rows: Sequence[Mapping[str, object]]
+) -> tuple[list[dict[str, object]], bool]:
+    """The accuracies of a file in per cent, and whether they were shares."""
+    missing = [key for key in ("method", "keep", "dataset") if key not in rows[0]]
+    used = [key for key in METRICS if key in rows[0]]
+    if missing or not used:
+        problem = f"has no column {missing[0]}" if missing else "has no column of accuracies"
+        raise InputError("records", file, problem, _COLUMNS)
+    found = []
+    for number, row in enumerate(rows, start=2):
+        where = f"{file}, line {number}"
+        method, dataset = (_text(where, key, row[key]) for key in ("method", "dataset"))
+        split = str(row.get("split") or _DEFAULT_SPLIT.get(dataset.lower(), ""))
+        found += [
+            {
+                "method": method,
+                "keep": _share(where, row["keep"]),
+                "dataset": dataset.lower(),
+                "split": split,
+                "metric": key,
+                "value": value,
+            }
+            for key in used
+            if (value := _number(where, key, row[key])) is not None
+        ]
+    shares = bool(found) and all(float(str(figure["value"])) <= 1 for figure in found)
+    if shares:
+        found = [{**figure, "value": 100 * float(str(figure["value"]))} for figure in found]
+    return found, shares
+
+
+def _cover(file: Path, rows: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+    needed = ("method", "keep", "tokens", "tokens_kept", "sample", "frame", "seed")
+    missing = [key for key in needed if key not in rows[0]]
+    if missing:
+        raise InputError(
+            "records", file, f"has no column {missing[0]}", "write it with `evtp sweep`"
+        )
+    for number, row in enumerate(rows, start=2):
+        where = f"{file}, line {number}"
+        numbers = {
+            key: value if key in ("method", "sample", "keep") else _any_number(where, key, value)
+            for key, value in row.items()
+        }
+        # By ratio, so that a count and the ratio that it is share a point.
+        numbers["keep"] = _share(where, row["keep"], numbers["tokens"])
+        yield numbers
+
+
+def _text(where: str, key: str, value: object) -> str:
+    if value is None:
+        raise InputError("records", where, f"has no {key}", "fill it in")
+    return str(value)
+
+
+def _share(where: str, keep: object, tokens: object = None) -> float:
+    """A keep as a ratio; a count is the published ratio that keeps as many, else its share."""
+    total = int(str(tokens)) if tokens is not None else _TOKENS
+    try:
+        parsed = parse_keep(str(keep))
+        kept = tokens_kept(parsed, total)
+    except InputError as error:
+        raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
+    if isinstance(parsed, float):
+        return parsed
+    ratios = {float(row["keep"]) for row in published(1)}
+    return next((r for r in sorted(ratios) if tokens_kept(r, total) == kept), kept / total)
+
+
+def _number(where: str, key: str, value: object) -> float | None:
+    number = _any_number(where, key, value)
+    if isinstance(number, int | float) and not 0 <= number <= 100:
+        raise InputError(
+            "records", where, f"{METRICS[key]} {value} is no accuracy", "give per cent, 0 to 100"
+        )
+    return None if number is None else float(str(number))
+
+
+def _any_number(where: str, key: str, value: object) -> object:
+    """A number as it is, or read from text; None stays None, a column of text stays text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    for kind in (int, float):
+        try:
+            return kind(str(value))
+        except ValueError:
+            continue
+    if key in METRICS or key in ("tokens", "tokens_kept", "frame", "seed"):
+        raise InputError("records", where, f"{key} {value} is no number", "mend it")
+    return value
