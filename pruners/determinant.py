@@ -31,7 +31,7 @@ def largest_determinant(geometry: Geometry, k: int) -> Indices:
         )
         return picks
     x = geometry.raw * geometry.inverse_norms[:, None]
-    left = (x * x).sum(axis=1)
+    left = (geometry.inverse_norms > 0).astype(np.float64)
     factor = np.zeros((len(x), k))
     picks = np.empty(k, np.int64)
     for step in range(k):

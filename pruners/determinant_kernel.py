@@ -32,7 +32,7 @@ def largest_determinant(raw, inverse, k, nothing):  # type: ignore[no-untyped-de
         first = np.argmax(left)
         pick, top = -1, -1.0
         for turn in range(-1, tokens):
-            i = first if turn < 0 else turn
+            i = int(first) if turn < 0 else turn
             if left[i] < 0.0 or (turn >= 0 and i == first):
                 continue
             while (

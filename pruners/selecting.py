@@ -93,7 +93,7 @@ def select_each(
     keeps: Sequence[Keep],
     *,
     seed: int = 0,
-    scope: Scope = "frame",
+    scope: str = "frame",
     threads: int = 1,
     **options: Any,
 ) -> list[Any]:

@@ -26,7 +26,7 @@ def cover_similarity(likeness, weights, k, least):  # type: ignore[no-untyped-de
         pick, top = -1, -1.0
         first = np.argmax(gains)
         for turn in range(-1, tokens):
-            i = first if turn < 0 else turn
+            i = int(first) if turn < 0 else turn
             if gains[i] < 0.0 or (turn >= 0 and i == first):
                 continue
             # Equal gains go to the lowest index, which `first` need not be.

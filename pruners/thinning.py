@@ -34,7 +34,7 @@ def thinned(geometry: Geometry, tokens: Indices, wanted: int, at_a_time: int) ->
         )
         return left
     exact = geometry.raw[tokens] * geometry.inverse_norms[tokens, None]
-    likeness = exact @ exact.T
+    likeness = np.rint(exact @ exact.T * 1e12)
     left = np.arange(len(tokens))
     while len(left) > wanted:
         evens, odds = left[0::2], left[1::2]

@@ -12,10 +12,11 @@ _NEIGHBOURS = 16
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})
 def _cosine(raw, inverse, i, o):  # type: ignore[no-untyped-def]
+    """In units of 1e-12, so that equal tokens tie whatever the order of the sum."""
     total = 0.0
     for j in range(raw.shape[1]):
         total += (raw[i, j] * inverse[i]) * (raw[o, j] * inverse[o])
-    return total
+    return np.rint(total * 1e12)
 
 
 @njit(cache=True, nogil=True)

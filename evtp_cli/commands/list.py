@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ...flops import datasets, load_model, model_names
+from ...pruners.method import load, names
 from ...reports.renderers import FORMATS, SUFFIXES
 from ...reports.table import Column, Table
 from ..options import FormatOption, OutputOption, choose
@@ -64,7 +65,41 @@ def _models() -> Table:
     )
 
 
+def _pruners() -> Table:
+    pruners = [load(name) for name in names()]
+    return Table(
+        title="Pruners",
+        columns=[
+            Column("method", "Method"),
+            Column("summary", "What"),
+            Column("needs", "Needs"),
+            Column("options", "Options and defaults"),
+        ],
+        rows=[
+            {
+                "method": pruner.name,
+                "summary": pruner.summary,
+                "needs": ", ".join(pruner.needs),
+                "options": ", ".join(
+                    [f"{option}={_short(value)}" for option, value in pruner.options.items()]
+                    + (["seed"] if pruner.seeded else [])
+                ),
+            }
+            for pruner in pruners
+        ],
+        notes=[
+            "Needs: what the encoder has to give beside the features.",
+            "Set an option as in --method kcenter-spatial:scale=2.",
+        ],
+    )
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 TABLES: dict[str, Callable[[], Table]] = {
+    "pruners": _pruners,
     "datasets": _datasets,
     "models": _models,
     "formats": _formats,

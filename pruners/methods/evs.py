@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...features.geometry import F32, F64
+from ...features.types import Features
 from ..frame import Frame
 from ..greedy import Indices
 from ..scores import ranked
@@ -28,10 +29,12 @@ def prune(frame: Frame, k: int) -> Indices:
             return stride.prune(frame, k)
         return ranked(_change(frame.x, frame.previous.x))[:k]
     if k <= cells:
-        return stride.prune(Frame(frame.source[0]), k)
+        return stride.prune(Frame(Features(frame.raw[:cells], frame.grid)), k)
     change = _change(frame.x[cells:], frame.x[:-cells])
     return np.concatenate([np.arange(cells), cells + ranked(change)[: k - cells]])
 
 
 def _change(now: F32, before: F32) -> F64:
-    return np.asarray(1.0 - np.einsum("nd,nd->n", now, before, dtype=np.float64))
+    # 1 - cos as half the squared distance of unit vectors: what stands still is exactly 0.
+    moved = now - before
+    return 0.5 * np.einsum("nd,nd->n", moved, moved, dtype=np.float64)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.errors import InputError
+from ...features.geometry import F64
 from ..frame import Frame
 from ..merging import medoids, merged_features
 from ..method import Merged
@@ -50,6 +51,6 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
     return Merged(medoids(frame, groups, k), groups, merged_features(frame, groups, k))
 
 
-def _unit(x: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(x, axis=1, keepdims=True)
+def _unit(x: F64) -> F64:
+    norms: F64 = np.linalg.norm(x, axis=1, keepdims=True)
     return np.divide(x, norms, out=np.zeros_like(x), where=norms > 0)

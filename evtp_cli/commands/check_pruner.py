@@ -1,0 +1,53 @@
+"""`evtp check-pruner`: whether a pruner of the user's own holds to the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...core.errors import CheckFailed
+from ...reports.table import Column, Table
+from ..options import FormatOption, OutputOption
+from ..output import Output
+
+
+def run(
+    path: Annotated[
+        str,
+        typer.Argument(metavar="PRUNER", help="A Python file, or the name of an installed pruner."),
+    ],
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Try a pruner against the contract that all methods hold to; exit with 1 where it breaks."""
+    destination = Output.to(format, output)
+
+    from ...pruners.checking import check
+    from ...pruners.method import from_file, load
+
+    is_file = path.endswith(".py") or "/" in path
+    pruner = from_file(Path(path)) if is_file else load(path)
+    findings = list(check(pruner))
+    destination.write(
+        Table(
+            title=f"Contract of {pruner.name}",
+            columns=[
+                Column("check", "Check"),
+                Column("result", "Result"),
+                Column("problem", "Problem"),
+            ],
+            rows=[
+                {
+                    "check": found.check,
+                    "result": "failed" if found.problem else "ok",
+                    "problem": found.problem,
+                }
+                for found in findings
+            ],
+        )
+    )
+    broken = sum(bool(found.problem) for found in findings)
+    if broken:
+        raise CheckFailed(f"{pruner.name} breaks {broken} of {len(findings)} points")

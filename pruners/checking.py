@@ -1,0 +1,177 @@
+"""The contract of a pruner, tried on small frames: what `evtp check-pruner` runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..core.errors import InputError
+from ..features.types import Clip, Features
+from .method import Pruner
+from .selecting import select, select_each
+
+GRIDS = ((1, 1), (1, 2), (3, 3), (1, 13), (5, 8), (9, 11))
+WIDTH = 1152
+
+
+class Finding(NamedTuple):
+    """What a check of the contract came to.
+
+    Args:
+        check: what was checked.
+        problem: what went wrong, in one line; empty where nothing did.
+
+    """
+
+    check: str
+    problem: str
+
+
+def check(pruner: Pruner) -> Iterator[Finding]:
+    """Tries every point of the contract on a pruner, and goes on after a failure.
+
+    Frames have the shape of SigLIP's features (width 1152) and all optional inputs, so that a
+    method is only told from another by what it does.
+    """
+    checks: dict[str, Callable[[Pruner], None]] = {
+        "exactly K distinct indices, for every K": _counts,
+        "duplicates, equal tokens, an outlier, zeros, no attention": _degenerate,
+        "the same answer twice": _repeatable,
+        "the same answer alone and in a clip": _batched,
+        "the same answer on one and two threads": _threaded,
+        "its input is left as it was": _harmless,
+    }
+    if pruner.nested:
+        checks["NESTED: the first j picks are the answer for j"] = _nested
+    if pruner.needs:
+        checks["NEEDS: without them a clear refusal, with them alone an answer"] = _needs
+    for name, function in checks.items():
+        try:
+            function(pruner)
+        except Exception as error:  # whatever a user's code may raise is a finding
+            kind = "" if isinstance(error, InputError | _Broken) else f"{type(error).__name__}: "
+            yield Finding(name, " ".join(f"{kind}{error}".split()))
+        else:
+            yield Finding(name, "")
+
+
+class _Broken(Exception):  # noqa: N818 - a finding
+    """A point of the contract that does not hold."""
+
+
+def _frame(grid: tuple[int, int], seed: int = 0) -> Features:
+    rng = np.random.default_rng(seed)
+    tokens = grid[0] * grid[1]
+
+    def attention() -> Any:
+        return rng.random(tokens, np.float32)
+
+    return Features(
+        rng.standard_normal((tokens, WIDTH)).astype(np.float32),
+        grid,
+        attention=attention(),
+        probe_attention=attention(),
+        middle_attention=attention(),
+        keys=rng.standard_normal((tokens, 72)).astype(np.float32),
+    )
+
+
+def _kept(pruner: Pruner, frame: Features, k: int) -> list[int]:
+    try:
+        kept: list[int] = select(pruner, frame, k).indices.tolist()
+    except Exception as error:
+        raise _Broken(f"{frame.tokens} tokens, K = {k}: {type(error).__name__}: {error}") from error
+    return kept
+
+
+def _same(where: str, one: object, other: object) -> None:
+    if one != other:
+        raise _Broken(f"{where}: {one} is not {other}")
+
+
+def _counts(pruner: Pruner) -> None:
+    for grid in GRIDS:
+        tokens = grid[0] * grid[1]
+        frame = _frame(grid)
+        for k in sorted({1, 2, 3, tokens // 2, tokens - 1, tokens} & set(range(1, tokens + 1))):
+            _kept(pruner, frame, k)
+
+
+def _degenerate(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    raw = np.asarray(frame.features)
+    outlier = np.repeat(raw[:1], 42, axis=0)
+    outlier[17] = -raw[0]
+    variants = {
+        "duplicates": {"features": raw[np.arange(42) // 3]},
+        "equal tokens": {"features": np.repeat(raw[:1], 42, axis=0)},
+        "an outlier": {"features": outlier},
+        "zeros": {"features": np.zeros_like(raw)},
+        "no attention": {
+            name: np.zeros(42, np.float32)
+            for name in ("attention", "probe_attention", "middle_attention")
+        },
+    }
+    for name, values in variants.items():
+        changed = dataclasses.replace(frame, **values)  # type: ignore[arg-type]
+        for k in (1, 5, 41, 42):
+            try:
+                _kept(pruner, changed, k)
+            except _Broken as error:
+                raise _Broken(f"{name}: {error}") from error
+
+
+def _repeatable(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    for k in (1, 9, 30):
+        _same(f"K = {k}", _kept(pruner, frame, k), _kept(pruner, frame, k))
+
+
+def _clip() -> Clip:
+    return Clip.of([_frame((6, 7), seed) for seed in range(5)])
+
+
+def _batched(pruner: Pruner) -> None:
+    clip = _clip()
+    inside = select(pruner, clip, 9)[0].indices.tolist()
+    _same("the first frame", inside, _kept(pruner, clip[0], 9))
+
+
+def _threaded(pruner: Pruner) -> None:
+    answers = [
+        [chosen.indices.tolist() for chosen in select(pruner, _clip(), 9, threads=threads)]
+        for threads in (1, 2)
+    ]
+    _same("a clip of 5", answers[0], answers[1])
+
+
+def _harmless(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    before = {f.name: np.copy(getattr(frame, f.name)) for f in dataclasses.fields(frame)}
+    _kept(pruner, frame, 9)
+    for name, values in before.items():
+        if not np.array_equal(values, getattr(frame, name)):
+            raise _Broken(f"{name} was changed; work on a copy")
+
+
+def _nested(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    for k in (1, 2, 9, 29):
+        _, first = select_each(pruner, frame, [30, k])
+        _same(f"the first {k} of 30", first.indices.tolist(), _kept(pruner, frame, k))
+
+
+def _needs(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    bare = Features(frame.features, frame.grid)
+    try:
+        select(pruner, bare, 9)
+    except InputError:
+        pass
+    else:
+        raise _Broken(f"it answers without {', '.join(pruner.needs)}; leave them out of NEEDS")
+    given = {need: getattr(frame, need) for need in pruner.needs}
+    _kept(pruner, Features(frame.features, frame.grid, **given), 9)

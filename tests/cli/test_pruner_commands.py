@@ -1,0 +1,142 @@
+"""`evtp prune`, `compare`, `check-pruner` and `list pruners`."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from evtp.features import Clip
+from evtp.features.cache import Sample
+from evtp.features.cache_writer import CacheWriter
+from evtp.pruners import select
+from evtp.pruners.method import METHODS
+
+
+@pytest.fixture(scope="module")
+def clips():
+    rng = np.random.default_rng(0)
+
+    def clip(frames):
+        raw = rng.standard_normal((frames, 30, 32)).astype(np.float16)
+        return Clip(raw, (5, 6), attention=rng.random((frames, 30)).astype(np.float16))
+
+    return {"picture": clip(1), "film": clip(3)}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory, clips):
+    folder = tmp_path_factory.mktemp("cache") / "features"
+    with CacheWriter(folder, {"encoder": "noise", "model": "noise"}) as writer:
+        for name, clip in clips.items():
+            writer.add(Sample(name, clip))
+    return folder
+
+
+def test_prune_prints_every_index_of_every_frame(evtp, cache, clips):
+    result = evtp(
+        "prune", "evtp", "--cache", cache, "--keep", "20%,3", "--threads", 2, "--format", "json"
+    )
+    assert result.exit_code == 0, result.output
+    records = json.loads(result.stdout)["records"]
+    assert len(records) == 4 * 2
+    for record in records:
+        frame = clips[record["sample"]][record["frame"]]
+        assert record["indices"] == select("evtp", frame, record["keep"]).indices.tolist()
+        assert record["tokens_kept"] == len(record["indices"])
+
+
+def test_prune_saves_tensors(evtp, cache, clips, tmp_path):
+    path = tmp_path / "kept.safetensors"
+    result = evtp("prune", "tome", "--cache", cache, "--keep", "9", "-o", path)
+    assert result.exit_code == 0, result.output
+    chosen = select("tome", clips["film"][2], 9)
+    with safe_open(path, "numpy") as saved:
+        assert saved.metadata()["method"] == "tome"
+        assert saved.metadata()["keep"] == "9"
+        assert len(saved.keys()) == 4 * 3
+        assert saved.get_tensor("film/2/indices").tolist() == chosen.indices.tolist()
+        np.testing.assert_array_equal(saved.get_tensor("film/2/merged"), chosen.merged)
+
+
+def test_prune_over_whole_clips(evtp, cache):
+    arguments = ("--cache", cache, "--keep", "20%", "--scope", "clip", "--format", "json")
+    records = json.loads(evtp("prune", "kcenter", *arguments).stdout)["records"]
+    film = [record["tokens_kept"] for record in records if record["sample"] == "film"]
+    assert sum(film) == 18
+
+
+def test_prune_needs_a_method(refused):
+    assert "method" in refused("prune")
+
+
+def test_prune_refuses_several_ratios_in_a_file_of_tensors(refused, tmp_path):
+    path = tmp_path / "kept.safetensors"
+    assert "--keep 5%, 10%" in refused("prune", "evtp", "--keep", "5%,10%", "-o", path)
+    assert not path.exists()
+
+
+def test_prune_refuses_a_method_that_lacks_an_input(refused, cache):
+    assert "visionzip: features: have no keys" in refused("prune", "visionzip", "--cache", cache)
+
+
+@pytest.mark.parametrize("keep", ["0", "1.5", "-1", "nan", "ten", "31"])
+def test_prune_refuses_a_keep_out_of_range(refused, cache, keep):
+    assert refused("prune", "evtp", "--cache", cache, f"--keep={keep}").startswith("error: --keep")
+
+
+def test_prune_refuses_an_unknown_method_scope_and_output(refused, cache, tmp_path):
+    assert "did you mean evtp" in refused("prune", "evpt", "--cache", cache)
+    assert "--scope video" in refused("prune", "evtp", "--cache", cache, "--scope", "video")
+    missing = tmp_path / "no" / "kept.json"
+    assert "does not exist" in refused("prune", "evtp", "--cache", cache, "-o", missing)
+
+
+def test_compare_gives_overlap_cover_and_cost(evtp, cache, clips):
+    arguments = ("--method", "kcenter,evtp,stride", "--keep", "6", "--format", "json")
+    result = evtp("compare", "--cache", cache, *arguments)
+    assert result.exit_code == 0, result.output
+    records = json.loads(result.stdout)["records"]
+    single = {r["method"]: r for r in records if "other" not in r}
+    assert list(single) == ["kcenter", "evtp", "stride"]
+    assert single["stride"]["macs"] == 0
+    assert single["evtp"]["macs"] > 0
+    assert single["evtp"]["tokens_kept"] == 6
+    pairs = {(r["method"], r["other"]): r for r in records if "other" in r}
+    assert len(pairs) == 3
+    shares = []
+    frames = [frame for clip in clips.values() for frame in clip]
+    # The seeds of a clip's frames differ; the deterministic pair can be computed frame by frame.
+    for frame in frames:
+        one, other = (set(select(m, frame, 6).indices.tolist()) for m in ("evtp", "stride"))
+        shares.append(len(one & other) / len(one | other))
+    assert pairs["evtp", "stride"]["jaccard_mean"] == pytest.approx(np.mean(shares))
+
+
+def test_compare_needs_two_methods(refused):
+    assert "name two or more" in refused("compare", "--method", "evtp")
+
+
+def test_check_pruner_passes_and_fails(evtp, tmp_path):
+    good = tmp_path / "first.py"
+    good.write_text('"""The first."""\ndef prune(frame, k):\n    return range(k)\n')
+    result = evtp("check-pruner", good, "--format", "csv")
+    assert result.exit_code == 0, result.output
+    assert "failed" not in result.stdout
+    bad = tmp_path / "bad.py"
+    bad.write_text('"""The wrong ones."""\ndef prune(frame, k):\n    return [0] * k\n')
+    result = evtp("check-pruner", bad, "--format", "csv")
+    assert result.exit_code == 1
+    assert "failed" in result.stdout
+    assert "bad breaks" in result.stderr
+
+
+def test_list_pruners_names_every_method_with_its_needs_and_options(evtp):
+    records = json.loads(evtp("list", "pruners", "--format", "json").stdout)["records"]
+    assert [record["method"] for record in records] == METHODS.names()
+    by_name = {record["method"]: record for record in records}
+    assert by_name["visionzip"]["needs"] == "attention, keys"
+    assert "scale=1" in by_name["kcenter-spatial"]["options"]
+    assert all(record["summary"] for record in records)

@@ -1,0 +1,142 @@
+"""Pruners of the user's own: files, entry points, and the check of the contract."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+import numpy as np
+import pytest
+
+from evtp.core.errors import InputError
+from evtp.features import Features
+from evtp.pruners import method as method_module
+from evtp.pruners import select
+from evtp.pruners.checking import check
+from evtp.pruners.method import METHODS, from_file, load, names
+
+GOOD = '''"""The tokens of largest norm."""
+import numpy as np
+
+NESTED = True
+
+def prune(frame, k, *, power=1.0):
+    return np.argsort(-(np.linalg.norm(frame.raw, axis=1) ** power), kind="stable")[:k]
+'''
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(source, name="largest_norm.py"):
+        path = tmp_path / name
+        path.write_text(source)
+        return path
+
+    return write
+
+
+def test_a_file_is_a_pruner_like_any_other(write):
+    pruner = from_file(write(GOOD))
+    assert (pruner.name, pruner.summary) == ("largest-norm", "The tokens of largest norm.")
+    assert dict(pruner.options) == {"power": 1.0}
+    raw = np.diag(np.arange(1.0, 10))
+    assert select(pruner, Features(raw), 3).indices.tolist() == [6, 7, 8]
+    assert select(pruner, Features(raw), 3).method == "largest-norm"
+    assert [f.problem for f in check(pruner)] == [""] * 7
+
+
+@pytest.mark.parametrize("method", METHODS.names())
+def test_the_built_in_methods_pass_the_check(method):
+    assert {found.check: found.problem for found in check(load(method)) if found.problem} == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "broken", "problem"),
+    [
+        ("return np.arange(k) // 2", "exactly K", "did not return"),
+        ("return np.arange(k + 1)", "exactly K", "did not return"),
+        ("return np.arange(k) + 0.0", "exactly K", "did not return"),
+        ("return list(range(k))[:-1] + [frame.tokens]", "exactly K", "did not return"),
+        ("return np.random.permutation(frame.tokens)[:k]", "the same answer twice", "is not"),
+        ("return frame.nothing", "exactly K", "AttributeError"),
+        ("frame.raw[0] = 0; return np.arange(k)", "its input", "features was changed"),
+        ("return np.argsort(-frame.attention)[: k] if frame.attention.any() else [0]", "duplicates",
+         "no attention"),
+    ],
+)  # fmt: skip
+def test_a_broken_contract_is_found(write, body, broken, problem):
+    pruner = from_file(write(f"import numpy as np\ndef prune(frame, k):\n    {body}\n"))
+    found = {f.check: f.problem for f in check(pruner) if f.problem}
+    assert any(name.startswith(broken) and problem in text for name, text in found.items()), found
+
+
+def test_a_false_promise_of_nested_picks_is_found(write):
+    source = "import numpy as np\nNESTED = True\n"
+    source += "def prune(frame, k):\n    return np.arange(frame.tokens - k, frame.tokens)\n"
+    found = {f.check: f.problem for f in check(from_file(write(source))) if f.problem}
+    assert any(name.startswith("NESTED") for name in found), found
+
+
+def test_needs_that_are_not_needed_are_found(write):
+    source = 'import numpy as np\nNEEDS = ("keys",)\ndef prune(frame, k): return np.arange(k)\n'
+    (found,) = [f for f in check(from_file(write(source))) if f.problem]
+    assert "answers without keys" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("x = 1", "holds no function prune"),
+        ("def prune(frame, k", "cannot be imported"),
+        ("import no_such_module", "cannot be imported"),
+        ("def prune(frame): pass", "does not take"),
+        ("def prune(frame, k, option): pass", "does not take"),
+        ("def prune(frame, k, option=1): pass", "does not take"),
+    ],
+)
+def test_a_file_that_is_no_pruner_is_refused(write, source, problem):
+    with pytest.raises(InputError, match=problem):
+        from_file(write(source))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        from_file(tmp_path / "nothing.py")
+
+
+def test_an_entry_point_is_a_method(write, monkeypatch):
+    write("def prune(frame, k): return range(k)\n", "evtp_a_plugin.py")
+    monkeypatch.syspath_prepend(write("", "unused.py").parent)
+    point = importlib.metadata.EntryPoint("first-ones", "evtp_a_plugin:prune", "evtp.pruners")
+    taken = importlib.metadata.EntryPoint("evtp", "evtp_a_plugin:prune", "evtp.pruners")
+    monkeypatch.setattr(method_module, "entry_points", lambda group: [point, taken])
+    method_module._installed.cache_clear()
+    try:
+        assert names() == [*METHODS.names(), "first-ones"]
+        assert select("first-ones", Features(np.eye(9)), 2).indices.tolist() == [0, 1]
+        assert load("evtp").prune.__module__ == "evtp.pruners.methods.evtp"
+    finally:
+        method_module._installed.cache_clear()
+        method_module.load.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("kcenter-spatial:scale", "scale"),
+        ("kcenter-spatial:scale=big", "big"),
+        ("kcenter-spatial:size=2", "no such option"),
+        ("stride:size=2", "no such option"),
+    ],
+)
+def test_an_option_in_the_name_that_cannot_be_set_is_refused(name, problem):
+    with pytest.raises(InputError, match=problem):
+        load(name)
+
+
+def test_an_option_in_the_name_is_set(smooth_frame):
+    named = select("kcenter-spatial:scale=9", smooth_frame, 20)
+    assert named.method == "kcenter-spatial:scale=9"
+    assert named.indices.tolist() == (
+        select("kcenter-spatial", smooth_frame, 20, scale=9.0).indices.tolist()
+    )
+    assert named.indices.tolist() != select("kcenter-spatial", smooth_frame, 20).indices.tolist()
