@@ -62,7 +62,9 @@ def _part(body: Sequence[Sequence[Sequence[Cell]]], columns: Sequence[Column]) -
     for column in columns:
         heading = f"{column.group}\n{column.heading}" if column.group else column.heading
         text = column.kind == "text"
-        drawn.add_column(heading, justify="left" if text else "right", no_wrap=not text)
+        drawn.add_column(
+            heading, justify="left" if text else "right", no_wrap=not text, overflow="fold"
+        )
     shown = {column.key for column in columns}
     for block in body:
         for number, row in enumerate(block, start=1):
