@@ -50,7 +50,7 @@ CacheOption = Annotated[
         "--cache",
         metavar="FOLDER",
         help="Features to read: a folder that `evtp features` wrote, or an fsspec URL. "
-        "[default: the built-in sample of photographs]",
+        "\\[default: the built-in sample of photographs]",
     ),
 ]
 FormatOption = Annotated[

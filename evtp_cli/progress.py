@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
-from time import monotonic
 from typing import Protocol, TypeVar
 
 from rich.console import Console
@@ -12,10 +11,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 T = TypeVar("T", covariant=True)
 
@@ -33,32 +35,73 @@ def over(items: _Counted[T], what: str) -> Iterator[T]:
         items: countable.
         what: the work, in one word or two.
     """
+    with bar(what, len(items)) as advance:
+        for item in items:
+            yield item
+            advance(1)
+
+
+@contextmanager
+def bar(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """A bar for work whose parts are counted by whoever does them.
+
+    The bar is drawn only on a terminal, and goes when the work is done.
+
+    Args:
+        what: the work, in one word or two.
+        total: the number of its parts.
+        unit: what the parts are, to show their rate as well, e.g. "samples".
+
+    Yields:
+        A function to call with the number of parts just done.
+
+    """
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        *([_Rate(unit)] if unit else []),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        yield from progress.track(items, total=len(items), description=what)
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+class _Rate(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:.2g} {self._unit}/s")
 
 
 @contextmanager
-def steps(what: str) -> Iterator[Callable[[str], None]]:
-    """A line that names the step under way and the time so far, for work of unlike steps.
+def steps(what: str) -> Iterator[Callable[[str, float], None]]:
+    """A bar for work of unlike steps; drawn only on a terminal, gone when the work is done.
 
     Args:
         what: the work, in one word or two.
 
     Yields:
-        A function to call with the name of the step that begins.
+        A function to call with the name of the step that begins, and the share that is done.
 
     """
     console = Console(stderr=True)
-    with console.status(what) as status:
-        began = monotonic()
-        yield lambda step: status.update(f"{what}: {step} ({monotonic() - began:.0f} s)")
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task(what, total=1.0)
+        yield lambda step, done: progress.update(
+            task, description=f"{what}: {step}", completed=done
+        )

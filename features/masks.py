@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ def read_mask(mask: Any, size: tuple[int, int]) -> Mask:
     """A mask as a cache or a manifest names it: bool [height, width].
 
     Args:
-        mask: a list of polygons, the path of an image (every pixel that is not 0 is in), or None
-            for a frame that the object is not in.
+        mask: a list of polygons, the path of an image (every pixel that is not 0 is in), a COCO
+            run-length code, or None for a frame that the object is not in.
         size: (height, width) of the frame.
 
     Raises:
@@ -53,23 +53,48 @@ def read_mask(mask: Any, size: tuple[int, int]) -> Mask:
     """
     if mask is None:
         return np.zeros(size, bool)
-    if not isinstance(mask, str):
+    if isinstance(mask, list):
         return rasterise(mask, size)
-    from PIL import Image
-
-    try:
-        with Image.open(mask) as image:
-            pixels = np.asarray(image)
-    except OSError as error:
-        raise InputError(
-            "mask", mask, f"cannot be read ({error})", "give a PNG image of the frame's size"
-        ) from None
+    pixels = _run_lengths(mask) if isinstance(mask, Mapping) else _pixels(mask)
     if pixels.shape[:2] != tuple(size):
         raise InputError(
             "mask",
-            mask,
+            mask if isinstance(mask, str) else "",
             f"is {pixels.shape[0]} x {pixels.shape[1]} pixels, its frame {size[0]} x {size[1]}",
             "give masks of their frames' size",
         )
     inside = pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=2)
     return np.asarray(inside != 0)
+
+
+def _pixels(path: str) -> npt.NDArray[Any]:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image)
+    except OSError as error:
+        raise InputError(
+            "mask", path, f"cannot be read ({error})", "give a PNG image of the frame's size"
+        ) from None
+
+
+def _run_lengths(code: Mapping[str, Any]) -> npt.NDArray[Any]:
+    """COCO's run lengths: of zeros and ones in turn, down the columns."""
+    height, width = code["size"]
+    counts = code["counts"]
+    if not isinstance(counts, list):
+        try:
+            from pycocotools import mask as coco
+        except ImportError:
+            raise InputError(
+                "mask", "", "is a compressed run-length code", "install pycocotools"
+            ) from None
+        decoded: npt.NDArray[Any] = coco.decode({"size": [height, width], "counts": counts})
+        return decoded
+    if sum(counts) != height * width:
+        raise InputError(
+            "mask", "", f"has runs of {sum(counts)} for {height * width} pixels", "mend the code"
+        )
+    values = np.arange(len(counts)) % 2
+    return np.repeat(values, counts).reshape(width, height).T

@@ -143,7 +143,8 @@ def _standardised(local: F32) -> F32:
     spread = local.std((0, 1))
     # A floor, so that noise in a descriptor that hardly varies is not blown up.
     floor = 0.25 * np.sqrt(np.mean(spread**2)) + 1e-4
-    return np.clip((local - local.mean((0, 1))) / (spread + floor), -4, 4).astype(np.float32)
+    scaled = (local - local.mean((0, 1))) / (spread + floor)
+    return np.asarray(np.clip(scaled, -4, 4), np.float32)
 
 
 def _whole(local: F32, tokens: F32) -> F32:

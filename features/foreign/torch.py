@@ -1,0 +1,51 @@
+"""Tensors saved by torch in a .pt or .pth: one, or several by name or in a list."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...core.errors import InputError
+from ..arrays import Array
+from . import unreadable
+
+SUFFIXES = (".pt", ".pth")
+
+
+def _read(path: Path) -> Iterator[tuple[str, Array]]:
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except pickle.UnpicklingError as error:
+        if "weights" not in str(error).lower():
+            raise unreadable(path, error) from None
+        raise InputError(
+            "input",
+            path,
+            "holds pickled objects other than tensors, which can run code",
+            "save a tensor or a dict of tensors",
+        ) from None
+    except (RuntimeError, EOFError, ValueError) as error:
+        raise unreadable(path, str(error).split(". ")[0]) from None
+    yield from _flat("", content, path)
+
+
+def _flat(name: str, content: Any, path: Path) -> Iterator[tuple[str, Array]]:
+    import torch
+
+    if isinstance(content, torch.Tensor):
+        yield name, content
+    elif isinstance(content, Mapping | list | tuple):
+        pairs = content.items() if isinstance(content, Mapping) else enumerate(content)
+        for key, value in pairs:
+            yield from _flat(f"{name}/{key}" if name else str(key), value, path)
+    elif content is not None:
+        raise InputError(
+            "input", path, f"holds a {type(content).__name__} under {name!r}", "save tensors only"
+        )
+
+
+READ = _read

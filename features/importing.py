@@ -1,0 +1,144 @@
+"""Features that people have in files of their own, into a cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.errors import InputError
+from .arrays import Array
+from .cache import Sample
+from .cache_writer import CacheWriter
+from .foreign import reader_of, suffixes
+from .inputs.video import file_sha256
+from .types import OPTIONAL_INPUTS, Clip
+
+_INPUTS = ("features", *OPTIONAL_INPUTS)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How arrays in files are to be read.
+
+    Args:
+        grid: (rows, columns); a square is assumed where it is left out.
+        skip_tokens: tokens ahead of the patches, such as a class token, to leave out.
+        stacked: whether the first of three axes counts samples rather than frames of one.
+
+    """
+
+    grid: tuple[int, int] | None = None
+    skip_tokens: int = 0
+    stacked: bool = False
+
+
+def files_of(paths: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    """The files to import with the ids that stand for them: names without their ending.
+
+    Raises:
+        InputError: for a path that does not exist, or a folder without such files.
+
+    """
+    for text in paths:
+        path = Path(text)
+        if not path.exists():
+            raise InputError("input", text, "does not exist", "check the path")
+        if not path.is_dir():
+            yield path.stem, path
+            continue
+        found = [
+            Path(root, name)
+            for root, _, names in os.walk(path)
+            for name in names
+            if Path(name).suffix.lower() in suffixes()
+        ]
+        if not found:
+            raise InputError(
+                "input", text, "holds no features", f"name {', '.join(sorted(suffixes()))} files"
+            )
+        for file in sorted(found):
+            yield file.relative_to(path).with_suffix("").as_posix(), file
+
+
+def import_file(name: str, path: Path, layout: Layout) -> Iterator[Sample]:
+    """The samples in a file.
+
+    A nameless array is a sample. Arrays called `features`, `attention`, `probe_attention`,
+    `middle_attention` and `keys` are one sample; those called `ID/features`, `ID/attention` and so
+    on are the sample ID; an array of any other name is a sample of that name.
+
+    Raises:
+        InputError: where the file cannot be read, or an array does not fit.
+
+    """
+    digest = file_sha256(path)
+    for sample_id, arrays in _grouped(name, reader_of(path)(path)):
+        if "features" not in arrays:
+            raise InputError(
+                "input", path, f"has {min(arrays)} but no features for {sample_id}", "add them"
+            )
+        yield from _samples(sample_id, path, digest, arrays, layout)
+
+
+def _grouped(
+    name: str, arrays: Iterable[tuple[str, Array]]
+) -> Iterator[tuple[str, dict[str, Array]]]:
+    """Arrays by sample; one sample is held at a time where its arrays stand together."""
+    groups: dict[str, dict[str, Array]] = {}
+    for key, array in arrays:
+        head, _, tail = key.rpartition("/")
+        if tail in _INPUTS:
+            groups.setdefault(head or name, {})[tail] = array
+        elif key:
+            yield f"{name}/{key}", {"features": array}
+        else:
+            yield name, {"features": array}
+    for head, group in groups.items():
+        yield head if head == name else f"{name}/{head}", group
+
+
+def _samples(
+    sample_id: str, path: Path, digest: str, arrays: Mapping[str, Array], layout: Layout
+) -> Iterator[Sample]:
+    shape = tuple(arrays["features"].shape)
+    if len(shape) not in (2, 3):
+        raise InputError(
+            "input",
+            f"{path} {sample_id}",
+            f"is of shape {list(shape)}",
+            "give [tokens, width], or [frames, tokens, width]",
+        )
+
+    def clip(samples: slice) -> Clip:
+        given = {}
+        for key, array in arrays.items():
+            frames = array[None] if len(shape) == 2 else array[samples]
+            given[key] = frames[:, layout.skip_tokens :]
+        try:
+            return Clip(grid=layout.grid, **given)
+        except InputError as error:
+            raise InputError(
+                error.name, error.value, f"{error.problem} (in {path}, {sample_id})", error.remedy
+            ) from None
+
+    clips = {sample_id: slice(None)}
+    if layout.stacked and len(shape) == 3:
+        clips = {f"{sample_id}/{i}": slice(i, i + 1) for i in range(shape[0])}
+    for name, samples in clips.items():
+        yield Sample(id=name, clip=clip(samples), source=(str(path),), source_sha256=(digest,))
+
+
+def import_files(
+    files: Iterable[tuple[str, Path]],
+    layout: Layout,
+    writer: CacheWriter,
+    progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Writes the samples of all files; those that the cache holds already are left as they are."""
+    for name, path in files:
+        for sample in import_file(name, path, layout):
+            if sample.id not in writer:
+                writer.add(sample)
+        progress(1)
