@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .advice import AdvisedGroup
-from .commands import coverage, flops, report, score, show
+from .commands import coverage, features, flops, report, score, show
 from .commands import list as list_
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ def _root(
 
 
 app.command("coverage")(coverage.run)
+app.add_typer(features.app, name="features")
 app.add_typer(flops.app, name="flops")
 app.command("list")(list_.run)
 app.command("report")(report.run)
