@@ -1,28 +1,66 @@
-"""What `evtp report` computes, and how it becomes tables and figures."""
+"""What `evtp report` computes: costs, cover, and the tokens kept of the photographs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from ..core.budget import Keep
+from ..core.budget import Keep, keep_text
+from ..core.errors import InputError
 from ..features.cache import Cache
 from ..flops import count, datasets
 from ..pruners.method import Pruner
-from ..reports.accuracy import ablation_table, accuracy_table, difference_table
-from ..reports.cost import module_table
-from ..reports.document import Drawn, Report
-from ..reports.plots import PLOTS
-from ..reports.settings import instruction_table, statistics_table, token_table
-from ..reports.table import Table
+from ..reports.own import Own
+from .photographs import photograph_of
 
-KEEPS: tuple[Keep, ...] = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+KEEPS: tuple[Keep, ...] = (0.05, 0.1, 0.2, 0.3, 0.4)
 """The keep ratios of the curves; the paper's tables have the first three, and all tokens."""
 
-PUBLISHED: tuple[Keep, ...] = (1.0, 0.2, 0.1, 0.05)
+PUBLISHED: tuple[Keep, ...] = (0.05, 0.1, 0.2)
 
-Step = Callable[[str], None]
+COST_KEEPS: tuple[Keep, ...] = (1.0, 0.8, 0.6, 0.4, 0.2, 0.1, 0.05)
+TABLE_KEEPS: tuple[Keep, ...] = (1.0, 0.2, 0.1, 0.05)
+
+ACCOUNTINGS = ("paper", "architecture")
+
+METHODS = (
+    "random",
+    "tome",
+    "visionzip",
+    "vispruner",
+    "divprune",
+    "kcenter",
+    "kcenter-spatial",
+    "kcenter-adaptive",
+    "evtp",
+)
+"""The methods of the paper's tables and figures."""
+
+Step = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photograph of the cache, and what every method keeps of it at the published ratios.
+
+    Args:
+        name: the sample, with the frame where it has several.
+        image: the photograph.
+        grid: (rows, columns) of its tokens.
+        kept: by method and keep the tokens, under the first seed.
+        notes: by method and keep the radii of that selection.
+
+    """
+
+    name: str
+    image: Image
+    grid: tuple[int, int]
+    kept: dict[str, dict[str, list[int]]]
+    notes: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -30,23 +68,74 @@ class Numbers:
     """The records that a report is made of.
 
     Args:
-        flops: of every data set at the published keep ratios.
-        cover: per frame.
-        summary: the same over frames and seeds.
+        flops: of every data set, keep ratio and accounting.
+        cover: over frames and seeds.
         meta: what the cover depends on.
+        shots: for the pictures; none where the cache does not say where its pictures are.
+        notes: what was left out or assumed.
 
     """
 
     flops: list[dict[str, Any]]
     cover: list[dict[str, Any]]
-    summary: list[dict[str, Any]]
-    meta: dict[str, object]
+    meta: Mapping[str, object]
+    shots: list[Shot] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
-def compute(
-    source: Cache, pruners: Sequence[Pruner], seeds: int, *, optional: bool, step: Step
+def costs(keeps: Sequence[Keep]) -> Iterator[dict[str, Any]]:
+    """FLOPs records of every accounting and data set, at these ratios beside the usual ones."""
+    ratios = list(dict.fromkeys([*COST_KEEPS, *keeps]))
+    for accounting in ACCOUNTINGS:
+        for name in datasets():
+            for keep in ratios:
+                yield from count(dataset=name, keep=keep, accounting=accounting).records()
+
+
+def numbers_of(
+    source: Cache,
+    pruners: Sequence[Pruner],
+    seeds: int,
+    own: Own,
+    *,
+    optional: bool,
+    step: Step,
 ) -> Numbers:
-    """Counts and measures everything.
+    """Counts and measures everything; cover comes from the user's sweeps where there are any.
+
+    Args:
+        source: the frames.
+        pruners: the methods.
+        seeds: of methods that draw at random.
+        own: a user's own figures, for their ratios, and sweeps.
+        optional: leave out a method that the frames lack an input for, instead of failing.
+        step: told what is done next, and the share of the work that is done.
+
+    """
+    from ..sweeps.evaluate import KEYS
+    from ..sweeps.summary import summarise
+
+    keeps = [keep for figure in own.figures if isinstance(keep := figure["keep"], float)]
+    flops = list(costs(keeps))
+    measured, shots, notes = measure(source, pruners, seeds, optional=optional, step=step)
+    meta: dict[str, object] = {
+        "encoder": source.encoder.get("encoder", ""),
+        "samples": len(source),
+        "frames": source.frames,
+        "seeds": seeds,
+    }
+    cover: Sequence[dict[str, Any]] = own.cover or measured
+    if own.cover:
+        frames = {(record["sample"], record["frame"]) for record in own.cover}
+        meta = {"cover": "your sweep", "frames": len(frames)}
+    statistics = [key for key in cover[0] if key not in KEYS]
+    return Numbers(flops, summarise(cover, statistics), meta, shots, notes)
+
+
+def measure(
+    source: Cache, pruners: Sequence[Pruner], seeds: int, *, optional: bool, step: Step
+) -> tuple[list[dict[str, Any]], list[Shot], list[str]]:
+    """Runs every method on every frame.
 
     Args:
         source: the frames.
@@ -55,68 +144,65 @@ def compute(
         optional: leave out a method that the frames lack an input for, instead of failing.
         step: told what is done next.
 
+    Returns:
+        Coverage records per frame, the photographs, and what was left out.
+
     """
-    from ..sweeps.evaluate import KEYS, evaluate
-    from ..sweeps.summary import summarise
+    from ..pruners import frames_of
+    from ..sweeps.evaluate import KEYS, outcome, runs_of
 
-    step("FLOPs")
-    flops = [
-        record
-        for name in datasets()
-        for keep in PUBLISHED
-        for record in count(dataset=name, keep=keep).records()
-    ]
-    cover = []
+    records: list[dict[str, Any]] = []
+    shots, left_out = [], []
+    seen = 0
     for sample in source.values():
-        step(f"cover of {sample.id}")
-        usable = [
-            one
-            for one in pruners
-            if not optional or all(getattr(sample.clip, need) is not None for need in one.needs)
-        ]
-        cover += list(evaluate(sample, usable, KEEPS, seeds))
-    statistics = [key for key in cover[0] if key not in KEYS]
-    meta = {
-        "encoder": source.encoder.get("encoder", ""),
-        "samples": len(source),
-        "frames": source.frames,
-        "seeds": seeds,
-    }
-    return Numbers(flops, cover, summarise(cover, statistics), meta)
+        usable = []
+        for pruner in pruners:
+            lacking = [need for need in pruner.needs if getattr(sample.clip, need) is None]
+            if optional and lacking:
+                left_out.append(f"{pruner.name} left out: {sample.id} has no {lacking[0]}")
+            else:
+                usable.append(pruner)
+        runs = runs_of(usable, KEEPS, seeds)
+        for frame in frames_of(sample.clip):
+            name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
+            step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
+            seen += 1
+            image = _photograph(sample.source, frame.index)
+            shot = Shot(name, image, frame.grid, {}, {}) if image is not None else None
+            for run in runs:
+                found = outcome(frame, run)
+                for keep, chosen, statistics in zip(
+                    KEEPS, found.chosen, found.statistics, strict=True
+                ):
+                    about = (
+                        sample.id,
+                        frame.index,
+                        run.pruner.name,
+                        run.seed,
+                        keep,
+                        frame.tokens,
+                        len(chosen),
+                    )
+                    records.append({**dict(zip(KEYS, about, strict=True)), **statistics})
+                    if shot is not None and run.seed == 0 and keep in PUBLISHED:
+                        _keep(shot, run.pruner.name, keep, chosen.indices, statistics)
+            if shot is not None:
+                shots.append(shot)
+    return records, shots, left_out
 
 
-def gather(numbers: Numbers) -> Report:
-    """The tables and figures of the numbers."""
-    return Report(tables=_tables(numbers), figures=_figures(numbers))
+def _keep(
+    shot: Shot, method: str, keep: Keep, indices: Any, statistics: Mapping[str, float]
+) -> None:
+    shot.kept.setdefault(method, {})[keep_text(keep)] = [int(index) for index in indices]
+    shot.notes.setdefault(method, {})[keep_text(keep)] = "Radius: " + ", ".join(
+        f"{space} {statistics[f'{space}_radius']:.3f}" for space in ("feature", "spatial", "joint")
+    )
 
 
-def _tables(numbers: Numbers) -> dict[str, Table]:
-    from .commands.coverage import summary_table
-
-    tables: dict[str, Table] = {}
-    for number in (1, 2, 3):
-        tables[f"table{number}"] = accuracy_table(number, numbers.flops)
-        tables[f"table{number}-difference"] = difference_table(number)
-    tables["table4"] = ablation_table()
-    tables["table5"] = token_table(numbers.flops)
-    tables["table6"] = instruction_table()
-    tables["table7"] = statistics_table()
-    tables["flops"] = module_table(numbers.flops)
-    shown = [record for record in numbers.summary if record["keep"] in PUBLISHED]
-    tables["coverage"] = summary_table(shown, numbers.meta)
-    return tables
-
-
-def _figures(numbers: Numbers) -> dict[str, Drawn]:
-    stamp = " · ".join(f"{key}: {value}" for key, value in numbers.meta.items())
-    two = [r for r in numbers.flops if r["dataset"] in ("refcoco", "revos")]
-    return {
-        "radius": Drawn(
-            f"Coverage radius against keep ratio, mean over frames ({stamp}).",
-            lambda: PLOTS.load("radius")(numbers.summary),
-        ),
-        "cost": Drawn(
-            "Cost of a forward pass by module against keep ratio.",
-            lambda: PLOTS.load("cost")(two),
-        ),
-    }
+def _photograph(source: Sequence[str], frame: int) -> Image | None:
+    """The picture that a frame was encoded from, or None where it is not to be had."""
+    try:
+        return photograph_of(tuple(source), frame, "")
+    except InputError:
+        return None

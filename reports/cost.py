@@ -11,9 +11,12 @@ from .table import Column, Record, Table
 MODULE_TITLES = {
     "vision_encoder": "Vision encoder",
     "token_pruning": "Token pruning",
+    "projector": "Projector",
     "language_model": "Language model",
     "temporal_reasoning": "Temporal reasoning",
     "vmtf": "VMTF",
+    "mask_encoder": "Mask encoder",
+    "pixel_decoder": "Pixel decoder",
     "mask_decoder": "Mask decoder",
 }
 

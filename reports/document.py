@@ -52,13 +52,13 @@ class Report:
     Args:
         tables: by file name.
         figures: by file name.
-        pictures: by file name, with their captions.
+        pictures: by file name a caption, and what draws it.
 
     """
 
     tables: Mapping[str, Table]
     figures: Mapping[str, Drawn] = field(default_factory=dict)
-    pictures: Mapping[str, tuple[str, Image]] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[str, Callable[[], Image]]] = field(default_factory=dict)
 
 
 def write_tables(report: Report, folder: Path, siunitx: bool = False) -> None:
@@ -90,8 +90,8 @@ def write_figures(report: Report, folder: Path) -> Iterator[str]:
         for ending in ("pdf", "svg", "png"):
             save(figure, folder / "figures" / f"{name}.{ending}")
         yield name
-    for name, (_, picture) in report.pictures.items():
-        picture.save(folder / "figures" / f"{name}.png")
+    for name, (_, draw) in report.pictures.items():
+        draw().save(folder / "figures" / f"{name}.png")
         yield name
 
 

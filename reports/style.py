@@ -50,6 +50,9 @@ MODULES = (
     "temporal_reasoning",
     "mask_decoder",
     "token_pruning",
+    "projector",
+    "mask_encoder",
+    "pixel_decoder",
 )
 
 # Paul Tol's "bright" scheme for areas, then his "muted" one for the modules that follow.
@@ -60,7 +63,9 @@ _SHADES = (
     "#CCBB44",
     "#66CCEE",
     "#AA3377",
-    "#BBBBBB",
+    "#777777",
+    "#DDAA88",
+    "#99AADD",
     "#882255",
     "#DDCC77",
     "#117733",

@@ -16,6 +16,15 @@ def run(
         Path,
         typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write."),
     ] = Path("evtp-report"),
+    records: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--records",
+            metavar="PATH",
+            help="Figures of your own to put beside the paper's: a sweep's folder, or a CSV or "
+            "Parquet file with method, keep, dataset and columns giou, ciou, j, f, jf. Repeat.",
+        ),
+    ] = None,
     method: MethodOption = None,
     pruner: PrunerOption = None,
     cache: CacheOption = None,
@@ -28,28 +37,39 @@ def run(
         typer.Option("--style", metavar="STYLE", help="A matplotlib style, or its file."),
     ] = None,
 ) -> None:
-    """Write the paper's tables and figures, ours beside them, as LaTeX, figures and one page.
+    """Write the paper's tables and figures, yours beside them: LaTeX, PDF, and one HTML page.
 
-    Without --method every method that the cache has the inputs for; without --cache the built-in
-    sample of photographs.
+    Without --method the paper's methods; without --cache the built-in sample of photographs. An
+    earlier report of that name is replaced, any other folder refused.
     """
     from ...reports.document import write_figures, write_tables
     from ...reports.folder import check_folder, replacing_folder
+    from ...reports.own import read_own, unplaced
     from ...reports.style import check_style
     from ...reports.style import style as styled
+    from ..assembly import Assembly
     from ..progress import steps
-    from ..reporting import compute, gather
+    from ..reporting import METHODS, numbers_of
     from ..sources import open_source
 
     place = check_folder(output)
     check_style(style)
-    pruners = chosen_pruners(method or ["all"], pruner)
-    source = open_source(cache)
-    with styled(style), replacing_folder(place) as folder, steps("Report") as step:
-        numbers = compute(source, pruners, seeds, optional=not method, step=step)
-        report = gather(numbers)
-        step("tables")
-        write_tables(report, folder, siunitx)
-        for name in write_figures(report, folder):
-            step(name)
-    typer.echo(place)
+    own = read_own(records or [])
+    pruners = chosen_pruners(method or METHODS, pruner)
+    with steps("Report") as step, styled(style), replacing_folder(place) as folder:
+        step("features", 0)
+        source = open_source(cache)
+        numbers = numbers_of(source, pruners, seeds, own, optional=not method, step=step)
+        step("tables", 0.6)
+        assembly = Assembly(numbers, own)
+        write_tables(assembly.report, folder, siunitx)
+        drawn = len(assembly.report.figures) + len(assembly.report.pictures)
+        for number, name in enumerate(write_figures(assembly.report, folder), start=1):
+            step(f"figure {name}", 0.65 + 0.3 * number / drawn)
+        step("page", 0.95)
+        (folder / "index.html").write_text(assembly.page(folder), encoding="utf-8")
+    for note in [*numbers.notes, *own.notes]:
+        typer.echo(note, err=True)
+    if lost := len(unplaced(own.figures)):
+        typer.echo(f"{lost} figures fit no table of the paper; see tables/yours", err=True)
+    typer.echo(place / "index.html")

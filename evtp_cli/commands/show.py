@@ -12,6 +12,7 @@ from ...core.errors import InputError, unknown
 from ..methods import chosen_pruners
 from ..options import CacheOption, KeepOption, MethodOption, PrunerOption, SeedOption, keeps
 from ..output import check_writable, replacing
+from ..photographs import open_photograph, photograph_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -98,37 +99,11 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Features]:
             raise unknown("IMAGE", image, SAMPLE)
         from ...features.encoders.descriptors import Descriptors
 
-        photograph = _open(Path(image))
+        photograph = open_photograph(Path(image))
         return photograph, Descriptors().encode([photograph])[0]
     sample = open_source(cache)[image]
     if frame >= len(sample.clip):
         raise InputError(
             "frame", frame, f"{image} has {len(sample.clip)}", "count from 0 to one less"
         )
-    return _photograph(sample.source, frame, image), sample.clip[frame]
-
-
-def _photograph(source: tuple[str, ...], frame: int, name: str) -> Image:
-    """The picture that a frame of a cache was encoded from."""
-    from ...features.sample import SCHEME, open_picture
-
-    if frame >= len(source):
-        raise InputError(
-            "IMAGE",
-            name,
-            "its cache does not name the picture of this frame",
-            "show the image file",
-        )
-    path = source[frame]
-    return _open(open_picture(path) if path.startswith(SCHEME) else Path(path))
-
-
-def _open(path: Path) -> Image:
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as opened:
-            return ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError) as error:
-        reason = "is no image" if isinstance(error, UnidentifiedImageError) else str(error)
-        raise InputError("IMAGE", path, reason, "give a picture that Pillow can read") from None
+    return photograph_of(sample.source, frame, image), sample.clip[frame]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from ..table import Cell, Table
+from ..table import Cell, Record, Table
 from . import Surface
 
 SUFFIXES = (".html", ".htm")
@@ -23,8 +23,11 @@ def render(table: Table, surface: Surface) -> str:
         head = f"<tr>{head}</tr>\n"
     head += "<tr>" + "".join(f'<th scope="col">{escape(c.heading)}</th>' for c in columns) + "</tr>"
     bodies = []
-    for block in table.body():
-        lines = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in block)
+    for block, numbers in zip(table.body(), table.blocks(), strict=True):
+        lines = "\n".join(
+            f"<tr{_method(table.rows[number])}>{''.join(map(_cell, row))}</tr>"
+            for number, row in zip(numbers, block, strict=True)
+        )
         bodies.append(f"<tbody>\n{lines}\n</tbody>")
     notes = "".join(f"<p>{escape(line)}</p>" for line in table.footer())
     return (
@@ -41,3 +44,8 @@ def _cell(cell: Cell) -> str:
     text = escape(cell.column.text(cell.value))
     shown = _MARKS[cell.mark].format(text) if text else ""
     return f'<td class="{kind}" data-value="{raw}">{shown}</td>'
+
+
+def _method(row: Record) -> str:
+    """What a page filters rows by, where the row is about a method."""
+    return f' data-method="{escape(str(row["method"]))}"' if "method" in row else ""
