@@ -70,9 +70,8 @@ class Swin(NamedTuple):
             yield linear("classifier", 1, C, self.classes)
 
     def _stage(self, name: str, h: int, w: int, C: int, L: int, heads: int) -> Iterator[Op]:
-        side = min(self.window, h, w)
-        rows, columns = -(-h // side), -(-w // side)
-        windows, inside = rows * columns, side * side
+        rows, columns = -(-h // self.window), -(-w // self.window)
+        windows, inside = rows * columns, self.window**2
         padded = windows * inside  # whole windows: the attention also sees the padding
         n, m = h * w, self.ffn_multiple * C
         table = (2 * self.window - 1) ** 2 * heads

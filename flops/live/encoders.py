@@ -1,0 +1,134 @@
+"""Vision encoders as torch modules: the classes of transformers at a part's shapes."""
+
+from __future__ import annotations
+
+import transformers
+from torch import Tensor, nn
+from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
+    Qwen2_5_VisionTransformerPretrainedModel,
+    Qwen2_5_VLVisionConfig,
+)
+from transformers.models.sam.modeling_sam import SamVisionConfig, SamVisionEncoder
+from transformers.vision_utils import get_vision_position_ids
+
+from ..parts.qwen_vision import QwenVision
+from ..parts.sam import SamEncoder
+from ..parts.swin import Swin
+from ..parts.vit import VisionTransformer
+
+
+class LiveVit(nn.Module):
+    """SigLIP, or CLIP where there is a [CLS] token."""
+
+    def __init__(self, part: VisionTransformer, attention: str) -> None:
+        super().__init__()
+        shapes = {
+            "image_size": part.image,
+            "patch_size": part.patch,
+            "hidden_size": part.width,
+            "num_hidden_layers": part.layers,
+            "num_attention_heads": part.heads,
+            "intermediate_size": part.ffn_width,
+            "attn_implementation": attention,
+        }
+        self.model: nn.Module
+        if part.class_token:
+            clip = transformers.CLIPVisionModel(transformers.CLIPVisionConfig(**shapes))
+            # Normalises the pooled [CLS] only, which an encoder of patches does not return.
+            getattr(clip, "vision_model", clip).post_layernorm = nn.Identity()
+            self.model = clip
+        else:
+            config = transformers.SiglipVisionConfig(**shapes, vision_use_head=part.pooling_head)
+            self.model = transformers.SiglipVisionModel(config)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[1, 3, image, image] to [1, tokens, width]."""
+        output: Tensor = self.model(pixels).last_hidden_state
+        return output
+
+
+class LiveSam(nn.Module):
+    """SAM's image encoder."""
+
+    def __init__(self, part: SamEncoder, attention: str) -> None:
+        super().__init__()
+        every = part.layers // part.global_layers
+        config = SamVisionConfig(
+            image_size=part.image,
+            patch_size=part.patch,
+            hidden_size=part.width,
+            num_hidden_layers=part.layers,
+            num_attention_heads=part.heads,
+            mlp_dim=part.ffn_width,
+            window_size=part.window,
+            global_attn_indexes=list(range(every - 1, part.layers, every)),
+            output_channels=part.neck_width,
+            attn_implementation=attention,
+        )
+        self.model = SamVisionEncoder(config)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[1, 3, image, image] to [1, neck width, side, side]."""
+        output: Tensor = self.model(pixels).last_hidden_state
+        return output
+
+
+class LiveQwenVision(nn.Module):
+    """The vision tower of Qwen2.5-VL."""
+
+    def __init__(self, part: QwenVision, attention: str) -> None:
+        super().__init__()
+        every = part.layers // part.global_layers
+        config = Qwen2_5_VLVisionConfig(
+            depth=part.layers,
+            hidden_size=part.width,
+            num_heads=part.heads,
+            intermediate_size=part.ffn_width,
+            patch_size=part.patch,
+            temporal_patch_size=part.patch_frames,
+            spatial_merge_size=part.merge,
+            window_size=part.window * part.patch,
+            fullatt_block_indexes=list(range(every - 1, part.layers, every)),
+            out_hidden_size=part.output_width,
+            attn_implementation=attention,
+        )
+        self.model = Qwen2_5_VisionTransformerPretrainedModel(config)
+        self.merge = part.merge
+
+    def forward(self, patches: Tensor, grid: Tensor) -> Tensor:
+        """[patches, pixels of one] and [1, 3] (frames, rows, columns) to [tokens, width]."""
+        # Made where the grid is, on the CPU, and then moved: on the meta device it has no values.
+        positions = get_vision_position_ids(grid, self.merge).to(patches.device)
+        output: Tensor = self.model(patches, grid_thw=grid, position_ids=positions).pooler_output
+        return output
+
+
+class LiveSwin(nn.Module):
+    """Swin as a backbone of four maps, or with its classifier."""
+
+    def __init__(self, part: Swin, attention: str) -> None:
+        super().__init__()
+        config = transformers.SwinConfig(
+            image_size=part.height,
+            patch_size=part.patch,
+            embed_dim=part.channels,
+            depths=list(part.depths),
+            num_heads=list(part.heads),
+            window_size=part.window,
+            mlp_ratio=float(part.ffn_multiple),
+            out_features=["stage1", "stage2", "stage3", "stage4"],
+            num_labels=part.classes,
+            attn_implementation=attention,
+        )
+        self.model: nn.Module
+        if part.map_norms:
+            self.model = transformers.SwinBackbone(config)
+            self.model.swin.layernorm = nn.Identity()  # a backbone's maps have norms of their own
+        else:
+            self.model = transformers.SwinForImageClassification(config)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...] | Tensor:
+        """[1, 3, height, width] to the maps [1, C, h, w], or to [1, classes]."""
+        output = self.model(pixels)
+        maps: tuple[Tensor, ...] | Tensor = getattr(output, "feature_maps", None) or output.logits
+        return maps

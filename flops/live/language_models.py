@@ -1,0 +1,51 @@
+"""Language models as torch modules: the classes of transformers at a part's shapes."""
+
+from __future__ import annotations
+
+import torch
+import transformers
+from torch import Tensor, nn
+
+from ..parts.language_model import Head, LanguageModel
+
+
+class LiveLanguageModel(nn.Module):
+    """Phi, LLaMA or Qwen2, whichever has the part's norms and biases, with its output head."""
+
+    def __init__(self, part: LanguageModel, head: Head, attention: str) -> None:
+        super().__init__()
+        shapes = {
+            "num_hidden_layers": part.layers,
+            "hidden_size": part.width,
+            "num_attention_heads": part.heads,
+            "num_key_value_heads": part.kv_heads,
+            "intermediate_size": part.ffn_width,
+            "vocab_size": part.vocabulary,
+            "max_position_embeddings": 1 << 17,
+            "use_cache": False,
+            "attn_implementation": attention,
+        }
+        self.model: nn.Module
+        if part.norm == "layer_norm":
+            config = transformers.PhiConfig(**shapes, partial_rotary_factor=0.4)
+            self.model = transformers.PhiModel(config)
+        elif part.attention_bias == "qkv":
+            self.model = transformers.Qwen2Model(transformers.Qwen2Config(**shapes))
+        else:
+            self.model = transformers.LlamaModel(transformers.LlamaConfig(**shapes))
+        self.head = nn.Linear(part.width, part.vocabulary, bias=part.head_bias)
+        self.positions = head
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """[1, n, d] to [1, n, d], or to the logits of the positions that the head is asked for."""
+        n = tokens.shape[1]
+        # Made here, because the model's own way to make it looks at values, of which the meta
+        # device has none.
+        lowest = torch.finfo(tokens.dtype).min
+        mask = torch.full((1, 1, n, n), lowest, dtype=tokens.dtype, device=tokens.device).triu(1)
+        output = self.model(inputs_embeds=tokens, attention_mask=mask, use_cache=False)
+        states: Tensor = output.last_hidden_state
+        if self.positions == "none":
+            return states
+        logits: Tensor = self.head(states[:, -1:] if self.positions == "last" else states)
+        return logits

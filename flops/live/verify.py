@@ -1,0 +1,149 @@
+"""The closed forms against two live counters, module by module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ...core.budget import Keep
+from ..accountings.architecture import Architecture
+from ..count import Count, count
+from ..ops import macs, params
+from .build import live_builders, live_module
+from .counting import fvcore_macs, torch_macs
+
+# fvcore traces a real run, so it gets every part at its true kind but few layers and small maps.
+THIN = {
+    "vision_encoder": {
+        "vit": ("layers=2", "image=98"),
+        "sam": ("layers=4", "global_layers=2", "image=320", "width=64", "heads=4", "ffn_width=96"),
+        "qwen2.5-vl": ("layers=4", "global_layers=2", "height=280", "width_pixels=168"),
+    },
+    "vmtf": ("map_side=7",),
+    # Every map stays larger than a window: transformers' class is not sound below that.
+    "mask_encoder": (
+        "depths=[1, 2, 1, 1]",
+        "channels=32",
+        "heads=[1, 2, 4, 8]",
+        "height=416",
+        "width=416",
+    ),
+    "pixel_decoder": ("layers=2",),
+    "mask_decoder": ("layers=4",),
+}
+
+
+class Comparison(NamedTuple):
+    """One module, three ways.
+
+    Args:
+        module: its name.
+        closed: multiply-accumulates of one call by the closed form, at full size.
+        torch: the same by torch's counter.
+        parameters: parameters by the closed form.
+        live_parameters: parameters of the torch module.
+        thin_closed: multiply-accumulates of one call by the closed form, at thin shapes.
+        fvcore: the same by fvcore.
+        unknown: operators that fvcore dropped and that may hide products.
+
+    """
+
+    module: str
+    closed: int
+    torch: int
+    parameters: int
+    live_parameters: int
+    thin_closed: int
+    fvcore: int
+    unknown: dict[str, int]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all three agree exactly."""
+        return (
+            self.closed == self.torch
+            and self.thin_closed == self.fvcore
+            and self.parameters == self.live_parameters
+        )
+
+
+def verify(
+    model: str,
+    *,
+    dataset: str | None,
+    keep: Keep,
+    layout: str | None,
+    head: str | None,
+    overrides: Sequence[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[Comparison]:
+    """Compares every module of a model that torch modules are built for.
+
+    Args:
+        model: a model that ships, or the path of a TOML file.
+        dataset: sets the frames and the text tokens.
+        keep: tokens kept of a frame.
+        layout: how frames reach the language model.
+        head: where the output head is computed.
+        overrides: fields of the model to change.
+        progress: called with the name of each module before it is counted.
+
+    """
+
+    def counted(extra: Sequence[str]) -> Count:
+        return count(
+            model,
+            dataset=dataset,
+            keep=keep,
+            accounting="architecture",
+            layout=layout,
+            head=head,
+            overrides=(*overrides, *extra),
+        )
+
+    full = counted(())
+    thin = counted(thin_overrides(full))
+    for name in live_builders(full):
+        progress(name)
+        live = live_module(full, name, "meta")
+        small = live_module(thin, name)
+        seen, unknown = fvcore_macs(small.module, small.inputs)
+        closed, parameters = _once(full, name)
+        yield Comparison(
+            name,
+            closed,
+            torch_macs(live.module, live.inputs),
+            parameters,
+            sum(parameter.numel() for parameter in live.module.parameters()),
+            _once(thin, name)[0],
+            seen,
+            unknown,
+        )
+
+
+def thin_overrides(counted: Count) -> list[str]:
+    """The fields that make every part of a model small enough to run at once."""
+    assert isinstance(counted.counted, Architecture)
+    model = counted.counted.model
+    overrides = []
+    for part, fields in THIN.items():
+        shapes = getattr(model, part)
+        if isinstance(fields, dict):
+            kind = {"SamEncoder": "sam", "QwenVision": "qwen2.5-vl"}.get(
+                type(shapes).__name__, "vit"
+            )
+            fields = fields[kind]
+        if shapes is not None:
+            overrides += [f"{part}.{field}" for field in fields]
+    if lm := model.language_model:
+        narrow = (f"width={20 * lm.heads}", "layers=2", "ffn_width=640", "vocabulary=320")
+        overrides += [f"language_model.{field}" for field in narrow]
+    return overrides
+
+
+def _once(counted: Count, name: str) -> tuple[int, int]:
+    """MACs and parameters of a single call of a module, by the closed form."""
+    assert isinstance(counted.counted, Architecture)
+    module = counted.counted.modules(counted.work)[name]
+    ops = module.part(*module.shapes)
+    return macs(ops), params(ops)
