@@ -144,15 +144,16 @@ def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
     Its neighbours on the grid are asked first: they are the likeliest to be near.
     """
     tokens, width = raw.shape
-    x = np.empty((tokens, width), np.float32)
-    for i in range(tokens):
-        scale = np.float32(inverse[i])
-        for j in range(width):
-            x[i, j] = raw[i, j] * scale
+    own = np.empty(width, np.float32)
     bound = np.full(tokens, np.float32(np.inf))
     bar = np.float32(-1.0)
     for i in range(tokens):
         value = bound[i]
+        if value < bar:
+            continue
+        scale = np.float32(inverse[i])
+        for j in range(width):
+            own[j] = raw[i, j] * scale
         # Outwards in raster order, the cells above and below first of all.
         for turn in range(2 * tokens):
             away = columns if turn < 2 else turn // 2
@@ -162,7 +163,7 @@ def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
             if o < 0 or o >= tokens or o == i:
                 continue
             down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
-            squared = _squares(x[i], np.float32(1.0), x[o]) + np.float32(
+            squared = _squares(raw[o], np.float32(inverse[o]), own) + np.float32(
                 down * down + right * right
             )
             value = min(value, squared)

@@ -55,10 +55,13 @@ def medoids(frame: Frame, groups: Indices, count: int) -> Indices:
     cost = np.where(groups >= 0, unit * sizes[groups] - 2.0 * alike, np.inf)
     # Equal tokens have equal costs but for the last bits; rounding lets the lowest index win.
     cost = np.round(cost, 10)
-    first = np.lexsort((np.arange(frame.tokens), cost, groups))
-    ordered = groups[first]
-    starts = np.searchsorted(ordered, np.arange(count))
-    return first[starts]
+    least = np.full(count, np.inf)
+    members = np.flatnonzero(groups >= 0)
+    np.minimum.at(least, groups[members], cost[members])
+    cheapest = members[cost[members] == least[groups[members]]]
+    found = np.empty(count, np.int64)
+    found[groups[cheapest[::-1]]] = cheapest[::-1]  # the lowest index is written last
+    return found
 
 
 def merged_features(frame: Frame, groups: Indices, count: int) -> F32:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..features.compiled import kernels
 from ..features.geometry import F64, Geometry
+from .gram import gram
 from .greedy import Indices
 
 _KERNELS = f"{__package__}.submodular_kernel"
@@ -29,7 +30,7 @@ def cover_similarity(geometry: Geometry, weights: F64, k: int, least: float) -> 
     """
     # In float64: the gains of near-duplicates differ by less than a float32 sum resolves.
     x = geometry.raw * geometry.inverse_norms[:, None]
-    likeness = x @ x.T
+    likeness = gram(x)
     compiled = kernels(_KERNELS)
     if compiled is not None:
         picks: Indices = compiled.cover_similarity(likeness, weights, k, least)

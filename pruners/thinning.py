@@ -6,6 +6,7 @@ import numpy as np
 
 from ..features.compiled import kernels
 from ..features.geometry import Geometry
+from .gram import gram
 from .greedy import Indices
 from .scores import ranked
 
@@ -30,7 +31,7 @@ def thinned(geometry: Geometry, tokens: Indices, wanted: int, at_a_time: int) ->
     compiled = kernels(_KERNELS)
     if compiled is not None:
         left: Indices = compiled.thin(
-            x @ x.T, geometry.raw, geometry.inverse_norms, tokens, wanted, at_a_time
+            gram(x), geometry.raw, geometry.inverse_norms, tokens, wanted, at_a_time
         )
         return left
     exact = geometry.raw[tokens] * geometry.inverse_norms[tokens, None]

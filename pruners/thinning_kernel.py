@@ -7,7 +7,7 @@ from numba import njit
 
 # Bounds the error of a float32 cosine; what is closer is decided in float64.
 _SLACK = np.float32(1e-6)
-_NEIGHBOURS = 16
+_NEIGHBOURS = 6
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})

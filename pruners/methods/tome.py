@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.errors import InputError
-from ...features.geometry import F64
+from ..alike import most_alike
 from ..frame import Frame
 from ..merging import medoids, merged_features
 from ..method import Merged
@@ -31,13 +31,12 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
         )
     # The mean over heads of a merged feature is the merged mean over heads, and the mean of means
     # weighted by size the mean of all: the rounds need only the narrow metric, in float64.
-    sums = frame.raw.reshape(frame.tokens, heads, -1).mean(axis=1, dtype=np.float64)
+    sums = np.add.reduce(frame.raw.reshape(frame.tokens, heads, -1), axis=1, dtype=np.float64)
     groups = np.arange(frame.tokens)
     while len(sums) > k:
         even, odd = sums[0::2], sums[1::2]
-        likeness = _unit(even) @ _unit(odd).T
-        partner = likeness.argmax(axis=1)
-        order = ranked(likeness[np.arange(len(even)), partner])
+        partner, likeness = most_alike(even, odd)
+        order = ranked(likeness)
         merging = min(len(sums) - k, len(odd))
         source, rest = order[:merging], order[merging:]
         place = np.empty(len(sums), np.int64)
@@ -49,8 +48,3 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
         np.add.at(grown, partner[source], even[source])
         sums = np.concatenate([even[rest], grown])
     return Merged(medoids(frame, groups, k), groups, merged_features(frame, groups, k))
-
-
-def _unit(x: F64) -> F64:
-    norms: F64 = np.linalg.norm(x, axis=1, keepdims=True)
-    return np.divide(x, norms, out=np.zeros_like(x), where=norms > 0)

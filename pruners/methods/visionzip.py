@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.errors import InputError
+from ..alike import most_alike
 from ..frame import Frame
 from ..greedy import Indices
 from ..merging import group_means, medoids
@@ -36,22 +37,23 @@ def prune(
     keys = frame.keys.astype(np.float64)
     if count == 0:
         return dominant
-    others = np.setdiff1d(np.arange(frame.tokens), dominant)
+    free = np.ones(frame.tokens, bool)
+    free[dominant] = False
+    others = np.flatnonzero(free)
     step = max(1, len(others) // count)
     targets = others[::step][:count]
-    joining = np.setdiff1d(others, targets)
+    free[targets] = False
+    joining = np.flatnonzero(free)
 
-    norms = np.linalg.norm(keys, axis=1, keepdims=True)
-    keys = np.divide(keys, norms, out=np.zeros_like(keys), where=norms > 0)
-    joins = (keys[joining] @ keys[targets].T).argmax(axis=1) + len(dominant)
+    joins = most_alike(keys[joining], keys[targets])[0] + len(dominant)
     kept = np.concatenate([dominant, targets])
     groups = np.empty(frame.tokens, np.int64)
     groups[kept] = np.arange(k)
     groups[joining] = joins
     features = frame.raw[kept].astype(np.float64)
     if len(joining):
+        taken = np.bincount(joins, minlength=k) > 0
         joined = np.full(frame.tokens, -1)
-        joined[joining] = joins
-        takers, joined[joining] = np.unique(joins, return_inverse=True)
-        features[takers] += group_means(frame, joined, len(takers))
+        joined[joining] = (np.cumsum(taken) - 1)[joins]
+        features[taken] += group_means(frame, joined, int(taken.sum()))
     return Merged(medoids(frame, groups, k), groups, features.astype(np.float32))
