@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
@@ -110,18 +110,25 @@ class Cache(Mapping[str, Sample]):
             lambda name: {sample.id: sample for sample in self._shard(name).samples}
         )
         self._unindexed: dict[str, str] = {}
-        self.files = self._survey(indexed)
-        if not self.files:
+        names = sorted(data_files(sizes).items(), key=lambda file: file[1])
+        if not names:
             raise _no_cache(store, bool(sizes))
-        first = next(iter(self.files))
-        self.encoder: Mapping[str, Any] = index.metadata["encoder"] if index else {}
-        self.encoder = self.encoder or self._shard(first).encoder
+        self.encoder: Mapping[str, Any] = (
+            index.metadata["encoder"]
+            if index
+            else read_shard(store, names[0][0], sizes[names[0][0]]).encoder
+        )
+        self.files = self._survey(names, indexed)
 
-    def _survey(self, indexed: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    def _survey(
+        self,
+        names: Iterable[tuple[str, tuple[int, int]]],
+        indexed: Mapping[str, Mapping[str, int]],
+    ) -> dict[str, dict[str, int]]:
         """Every file with its bytes, samples and frames, in the order of the samples."""
         found: dict[str, dict[str, int]] = {}
         samples_in: dict[int, int] = {}
-        for name, (shard, first) in sorted(data_files(self._sizes).items(), key=lambda x: x[1]):
+        for name, (shard, first) in names:
             if 0 <= first < samples_in.get(shard, 0):
                 continue  # a part that was gathered into its shard, and not yet deleted
             known = indexed.get(name)
@@ -139,8 +146,7 @@ class Cache(Mapping[str, Sample]):
 
     def _read_shard(self, name: str) -> Shard:
         shard = read_shard(self.store, name, self._sizes[name])
-        encoder = getattr(self, "encoder", shard.encoder)
-        if shard.encoder != encoder:
+        if shard.encoder != self.encoder:
             raise damaged(self.store, name, "holds features of another encoder than the rest")
         return shard
 
