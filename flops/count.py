@@ -110,16 +110,7 @@ class Count:
         Where tokens are dropped, a record has the cost without pruning and the share saved; the
         latter is None for a module that costs nothing without pruning.
         """
-        head: dict[str, object] = {
-            "model": self.model,
-            "dataset": self.dataset,
-            "accounting": self.accounting,
-            "keep": self.keep,
-            "tokens_kept_per_frame": self.work.kept,
-            "frames": self.work.frames,
-            "text_tokens": self.work.text_tokens,
-            "sequence_length": self.sequence_length,
-        }
+        head = self._head()
         pruned = self.work.pruned
         full = {**self.full.by_module, "total": self.full.total} if pruned else {}
         beside = self._elementwise()
@@ -136,10 +127,40 @@ class Count:
                 record["cost_full"] = self.in_convention(full[module])
             if beside:
                 record["elementwise"] = beside[module]
-            if pruned and module == "total":
-                record["reduction_language_model"] = self.reduction_language_model
-                record["reduction_limit"] = self.reduction_limit
             yield record
+
+    def summary(self) -> dict[str, object]:
+        """One record: the totals, and what pruning saves of the language model and of all.
+
+        ``reduction_limit`` is what would be saved if every visual token were dropped at no cost;
+        ``equivalent_tokens`` the visual tokens of a frame that a layer sees on average.
+        """
+        equivalent = self.equivalent_tokens
+        return {
+            **self._head(),
+            "visual_tokens": self.work.visual_tokens,
+            "convention": self.convention.name,
+            "macs": self.total,
+            "macs_full": self.full.total,
+            "cost": self.cost,
+            "cost_full": self.full.cost,
+            "reduction_language_model": self.reduction_language_model,
+            "reduction": self.reduction,
+            "reduction_limit": self.reduction_limit,
+            "equivalent_tokens": None if equivalent is None else float(equivalent),
+        }
+
+    def _head(self) -> dict[str, object]:
+        return {
+            "model": self.model,
+            "dataset": self.dataset,
+            "accounting": self.accounting,
+            "keep": self.keep,
+            "tokens_kept_per_frame": self.work.kept,
+            "frames": self.work.frames,
+            "text_tokens": self.work.text_tokens,
+            "sequence_length": self.sequence_length,
+        }
 
     def _elementwise(self) -> dict[str, int]:
         if not isinstance(self.counted, Architecture):

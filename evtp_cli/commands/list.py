@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from ...flops import datasets, load_model, model_names
+from ...flops.conventions import CONVENTIONS
+from ...flops.roofline import devices
 from ...pruners.method import load, names
 from ...reports.renderers import FORMATS, SUFFIXES
 from ...reports.table import Column, Table
@@ -98,16 +100,53 @@ def _short(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _devices() -> Table:
+    return Table(
+        title="Devices",
+        columns=[
+            Column("device", "Device"),
+            Column("peak", "Dense, 16 bits", "number", "TFLOP/s", 1, 1e12),
+            Column("bandwidth", "Bandwidth", "number", "GB/s", 0, 1e9),
+            Column("memory", "Memory", "number", "GB", 0, 1e9),
+            Column("title", "What"),
+            Column("source", "Source"),
+        ],
+        rows=[{"device": name, **device._asdict()} for name, device in devices().items()],
+    )
+
+
+def _conventions() -> Table:
+    return Table(
+        title="Conventions",
+        columns=[
+            Column("name", "Convention"),
+            Column("sentence", "What counts"),
+            Column("source", "Who counts so"),
+        ],
+        rows=[
+            {"sentence": convention.sentence, **convention._asdict()}
+            for convention in CONVENTIONS.values()
+        ],
+    )
+
+
 TABLES: dict[str, Callable[[], Table]] = {
     "pruners": _pruners,
     "datasets": _datasets,
     "models": _models,
+    "conventions": _conventions,
+    "devices": _devices,
     "formats": _formats,
 }
 
 
 def run(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="pruners, datasets, models, formats")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND", help="pruners, datasets, models, conventions, devices, formats"
+        ),
+    ],
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..ops import Ops, elementwise, macs, times
 from ..parts.language_model import Head, Segment
@@ -20,7 +20,7 @@ class Module(NamedTuple):
     """A part, the shapes it is given, and how often it runs in a forward pass."""
 
     part: Callable[..., Ops]
-    shapes: tuple[object, ...]
+    shapes: tuple[Any, ...]
     passes: int = 1
 
     @property

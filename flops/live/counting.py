@@ -25,14 +25,16 @@ from torch.utils.flop_counter import FlopCounterMode
 PRODUCTS = frozenset({"linear", "matmul", "mm", "bmm", "addmm", "baddbmm", "einsum", "conv"})
 
 # Operators without a rule in fvcore that sum no products.
-HARMLESS = frozenset(
-    """abs adaptive_avg_pool1d add all any arange argsort bitwise_and bitwise_or clamp clone constant_pad_nd cos
-    cumsum diff div embedding exp expand_as fill flip floor_divide ge gelu grid_sampler gt le
-    linspace log logical_and lt masked_fill max maximum mean meshgrid min mul ne neg new_zeros
-    numpy_T pad pow prod relu repeat repeat_interleave reshape_as roll rsqrt rsub sigmoid silu sin softmax
-    sort split_with_sizes sqrt square stack sub sum tanh tril triu unbind unflatten upsample_linear1d where
-    zeros""".split()
-)
+_HARMLESS = """
+    abs adaptive_avg_pool1d add all any arange argsort bitwise_and bitwise_or clamp
+    clone constant_pad_nd cos cumsum diff div embedding exp expand_as fill flip
+    floor_divide ge gelu grid_sampler gt le linspace log logical_and lt masked_fill max
+    maximum mean meshgrid min mul ne neg new_zeros numpy_T pad pow prod relu repeat
+    repeat_interleave reshape_as roll rsqrt rsub sigmoid silu sin softmax sort
+    split_with_sizes sqrt square stack sub sum tanh tril triu unbind unflatten
+    upsample_linear1d where zeros
+"""
+HARMLESS = frozenset(_HARMLESS.split())
 
 
 @contextlib.contextmanager

@@ -122,8 +122,9 @@ class LiveSwin(nn.Module):
         )
         self.model: nn.Module
         if part.map_norms:
-            self.model = transformers.SwinBackbone(config)
-            self.model.swin.layernorm = nn.Identity()  # a backbone's maps have norms of their own
+            backbone = transformers.SwinBackbone(config)
+            backbone.swin.layernorm = nn.Identity()  # the maps have norms of their own
+            self.model = backbone
         else:
             self.model = transformers.SwinForImageClassification(config)
 

@@ -42,11 +42,12 @@ class _PerceiverLayer(nn.Module):
         scores = query @ key.transpose(1, 2) * self.head_width**-0.5
         mixed = (scores.softmax(dim=-1) @ value).transpose(0, 1).flatten(1)
         latents = latents + self.output(mixed)
-        return latents + self.ffn(latents)
+        refined: Tensor = latents + self.ffn(latents)
+        return refined
 
     def _split(self, x: Tensor) -> Tensor:
         """[n, heads x width] to [heads, n, width]."""
-        return x.unflatten(-1, (self.heads, self.head_width)).transpose(0, 1)
+        return x.view(len(x), self.heads, self.head_width).transpose(0, 1)
 
 
 class LivePerceiver(nn.Module):
@@ -61,7 +62,8 @@ class LivePerceiver(nn.Module):
         """[q, d] and [n, d] to [q, d]."""
         for layer in self.layers:
             latents = layer(latents, tokens, read)
-        return self.norm(latents)
+        normed: Tensor = self.norm(latents)
+        return normed
 
 
 class LiveVideoPerceiver(nn.Module):
@@ -74,7 +76,8 @@ class LiveVideoPerceiver(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """[n, d] to [Q, d]."""
-        return self.perceiver(self.latents, tokens, len(self.latents))
+        latents: Tensor = self.perceiver(self.latents, tokens, len(self.latents))
+        return latents
 
 
 class LiveTextFusion(nn.Module):
@@ -94,4 +97,6 @@ class LiveTextFusion(nn.Module):
         states = torch.cat([text.mean(dim=0, keepdim=True), text])
         pixels = self.map_projection(feature_map).flatten(2)[0].T
         fused = self.perceiver(self.text_projection(states), pixels, 1)[:1]
-        return self.output_projection(torch.cat([self.mean_projection(states[:1]), fused], dim=-1))
+        both = torch.cat([self.mean_projection(states[:1]), fused], dim=-1)
+        embedding: Tensor = self.output_projection(both)
+        return embedding
