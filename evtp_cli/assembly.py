@@ -136,6 +136,7 @@ class Assembly:
                 f"{title_of(method).partition(' (')[0]} {_GALLERY_KEEP}",
             )
             for shot in shots
+            if not shot.later
             for method in methods
         ]
         caption = (
@@ -172,6 +173,7 @@ class Assembly:
                     *(f"table{n}{part}" for n in (1, 2, 3) for part in ("", "-difference")),
                     "table4",
                 ),
+                [f"table{number}-difference" for number in (1, 2, 3)],
             ),
             Section(
                 "Cover",

@@ -53,6 +53,7 @@ class Shot:
         grid: (rows, columns) of its tokens.
         kept: by method and keep the tokens, under the first seed.
         notes: by method and keep the radii of that selection.
+        later: whether a frame of the same clip comes before it.
 
     """
 
@@ -61,6 +62,7 @@ class Shot:
     grid: tuple[int, int]
     kept: dict[str, dict[str, list[int]]]
     notes: dict[str, dict[str, str]]
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,11 @@ def measure(
             step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
             image = _photograph(sample.source, frame.index)
-            shot = Shot(name, image, frame.grid, {}, {}) if image is not None else None
+            shot = (
+                Shot(name, image, frame.grid, {}, {}, frame.index > 0)
+                if image is not None
+                else None
+            )
             for run in runs:
                 found = outcome(frame, run)
                 for keep, chosen, statistics in zip(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
+from ..core.budget import keep_text
 from .published import COSTED, Metric, method_titles, metrics, published
 from .table import Column, Record, Table
 
@@ -12,7 +13,7 @@ _TITLES = {
     1: "Image segmentation, published accuracy (%)",
     2: "Video segmentation on ReVOS, published accuracy (%)",
     3: "Referring video segmentation, published accuracy (%)",
-    4: "What each step adds to k-center, published accuracy (%) at 20 % of the tokens",
+    4: "What each step adds to k-center, published accuracy (%) at 20% of the tokens",
 }
 _LABELS = {1: "tab:image", 2: "tab:revos", 3: "tab:rvos", 4: "tab:ablation"}
 
@@ -139,7 +140,7 @@ def ablation_table(own: Sequence[Record] = ()) -> Table:
         columns=columns,
         rows=rows,
         records=found,
-        meta={"keep": "20 %", "unit": "%, Δ in points"},
+        meta={"keep": "20%", "unit": "%, Δ in points"},
         notes=[
             "Δ: difference to plain k-center. The last row adds the start at the token farthest "
             "from the mean.",
@@ -172,7 +173,7 @@ def _rows(found: Iterable[Record], quantity: str) -> list[dict[str, object]]:
             place,
             {
                 "keep": figure["keep"],
-                "keep_text": _keep_text(figure["keep"]),
+                "keep_text": keep_text(_ratio(figure["keep"])),
                 "method": figure["method"],
                 "method_title": title_of(str(figure["method"]), str(figure["source"])),
                 "source": figure["source"],
@@ -224,6 +225,7 @@ def _marking(own: Sequence[Record]) -> list[str]:
     return [f"{marks} Rows marked ({OWN}) come from your records." if own else marks]
 
 
-def _keep_text(keep: object) -> str:
-    assert isinstance(keep, float)
-    return f"{keep * 100:g} %"
+def _ratio(keep: object) -> float:
+    if not isinstance(keep, float):
+        raise TypeError(f"keep {keep!r} is no ratio")
+    return keep

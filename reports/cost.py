@@ -41,7 +41,6 @@ def module_table(records: Sequence[Record]) -> Table:
             {
                 "dataset": DATASETS.get(str(record["dataset"]), record["dataset"]),
                 "keep": _shown(record["keep"]),
-                "sequence_length": record["sequence_length"],
             },
         )
         row[str(record["module"])] = record["macs"]
@@ -54,7 +53,6 @@ def module_table(records: Sequence[Record]) -> Table:
         columns=[
             Column("dataset", "Data set", once=True),
             Column("keep", "Keep"),
-            Column("sequence_length", "Sequence", "integer"),
             *(
                 Column(module, module_title(module), "number", digits=1, scale=1e9, group="GMAC")
                 for module in modules

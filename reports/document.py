@@ -96,9 +96,9 @@ def write_figures(report: Report, folder: Path) -> Iterator[str]:
 
 
 def _float(path: str, caption: str, name: str, wide: bool) -> str:
-    width = r"\textwidth" if wide else "3.35in"
+    size = r"width=\textwidth,height=0.85\textheight,keepaspectratio" if wide else "width=3.35in"
     return (
-        f"\\begin{{figure}}[p]\n\\centering\n\\includegraphics[width={width}]{{{path}}}\n"
+        f"\\begin{{figure}}[p]\n\\centering\n\\includegraphics[{size}]{{{path}}}\n"
         f"\\caption{{{escape(caption)}}}\n\\label{{fig:{name}}}\n\\end{{figure}}\n"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..core.budget import keep_text
 from .published import published
 from .table import Column, Record, Table
 
@@ -48,7 +49,7 @@ def token_table(costs: Sequence[Record] = ()) -> Table:
             *(
                 Column(
                     f"length_{keep:g}",
-                    f"{keep * 100:g} %",
+                    keep_text(keep),
                     "integer",
                     group="Language model's sequence at",
                 )

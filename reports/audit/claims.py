@@ -110,7 +110,7 @@ def _comparable() -> tuple[str, Verdict]:
             "refdavis17_jf",
         )
     }
-    found = ", ".join(f"{name} {share:.1f} %" for name, share in kept.items())
+    found = ", ".join(f"{name} {share:.1f}%" for name, share in kept.items())
     return (
         f"share of the unpruned accuracy: {found}; the text gives no threshold",
         "cannot be checked",
@@ -156,8 +156,8 @@ def _video_robust() -> tuple[str, Verdict]:
     image = lost([metric.key for metric in metrics(1)])
     video = lost(["overall_jf", "refytvos_jf", "refdavis17_jf"])
     return (
-        f"EVTP at 20% loses {image:.1f} % of the accuracy on images (mean over Table 1) and "
-        f"{video:.1f} % on videos (mean J&F of three sets)",
+        f"EVTP at 20% loses {image:.1f}% of the accuracy on images (mean over Table 1) and "
+        f"{video:.1f}% on videos (mean J&F of three sets)",
         "holds" if video < image else "does not hold",
     )
 
@@ -193,13 +193,13 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
         "Outperforms the pruning baselines consistently, at every ratio",
         _best(ALL),
     ),
-    ("Abstract, Section 1", "Accuracy stays comparable with 20 % of the tokens", _comparable),
+    ("Abstract, Section 1", "Accuracy stays comparable with 20% of the tokens", _comparable),
     (
         "Section 3.1",
-        "Accuracy saturates at 60 to 70 % of the tokens",
+        "Accuracy saturates at 60 to 70% of the tokens",
         _open("shown in Figure 2 only, without numbers"),
     ),
-    ("Section 6.3", "On RefCOCO at 5 %, slightly below ToMe and DivPrune", _slightly_below),
+    ("Section 6.3", "On RefCOCO at 5%, slightly below ToMe and DivPrune", _slightly_below),
     (
         "Section 6.3",
         "On RefCOCO+ and RefCOCOg, beats every baseline (said of 5 %)",
@@ -212,14 +212,14 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
     ),
     (
         "Section 6.3",
-        "74.3 on RefCOCOg test at 20 %",
+        "74.3 on RefCOCOg test at 20%",
         _figures(("refcocog_test", 0.2, "evtp", 74.3)),
     ),
-    ("Section 6.3", "The best on RefCOCOg test at 20 %", _best(["refcocog_test"], [0.2])),
+    ("Section 6.3", "The best on RefCOCOg test at 20%", _best(["refcocog_test"], [0.2])),
     ("Section 6.3", "On ReasonSeg, ahead at every ratio", _best(REASONSEG)),
     (
         "Section 6.3",
-        "On ReasonSeg, 47.5 gIoU and 53.4 cIoU at 5 %, 56.1 cIoU at 20 %",
+        "On ReasonSeg, 47.5 gIoU and 53.4 cIoU at 5%, 56.1 cIoU at 20%",
         _figures(
             ("reasonseg_giou", 0.05, "evtp", 47.5),
             ("reasonseg_ciou", 0.05, "evtp", 53.4),
@@ -234,7 +234,7 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
     ),
     (
         "Section 6.4",
-        "ReVOS overall at 10 %: 49.3, DivPrune 48.5, VisPruner 44.1, ToMe 43.9",
+        "ReVOS overall at 10%: 49.3, DivPrune 48.5, VisPruner 44.1, ToMe 43.9",
         _figures(
             ("overall_jf", 0.1, "evtp", 49.3),
             ("overall_jf", 0.1, "divprune", 48.5),
@@ -242,22 +242,22 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
             ("overall_jf", 0.1, "tome", 43.9),
         ),
     ),
-    ("Section 6.4", "On ReVOS reasoning at 5 %, level with DivPrune", _matches_divprune),
+    ("Section 6.4", "On ReVOS reasoning at 5%, level with DivPrune", _matches_divprune),
     (
         "Section 6.4",
-        "On ReVOS referring and overall at 5 %, beats every baseline",
+        "On ReVOS referring and overall at 5%, beats every baseline",
         _best(
             [f"{part}_{m}" for part in ("referring", "overall") for m in ("j", "f", "jf")], [0.05]
         ),
     ),
     (
         "Section 6.4",
-        "At 20 %, 65.2 on Ref-YouTube-VOS and 64.7 on Ref-DAVIS17",
+        "At 20%, 65.2 on Ref-YouTube-VOS and 64.7 on Ref-DAVIS17",
         _figures(("refytvos_jf", 0.2, "evtp", 65.2), ("refdavis17_jf", 0.2, "evtp", 64.7)),
     ),
     (
         "Section 6.4",
-        "On both, ahead of DivPrune and the others at 20 %",
+        "On both, ahead of DivPrune and the others at 20%",
         _best(["refytvos_jf", "refdavis17_jf"], [0.2]),
     ),
     (
@@ -265,7 +265,7 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
         "Each step of the method adds accuracy, significantly so the coordinates",
         _ablation,
     ),
-    ("Appendix B.2", "Pruning to 20 % costs less on videos than on images", _video_robust),
+    ("Appendix B.2", "Pruning to 20% costs less on videos than on images", _video_robust),
     (
         "Appendix B.3",
         "Pruning costs more on Ref-DAVIS17 than on Ref-YouTube-VOS",

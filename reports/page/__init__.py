@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -63,6 +63,7 @@ class Section:
         text: paragraphs below the heading.
         figures: SVG text with caption, by name.
         tables: by name.
+        folded: the names of the tables that open on demand.
 
     """
 
@@ -70,6 +71,7 @@ class Section:
     text: Sequence[str] = ()
     figures: Mapping[str, tuple[str, str]] | None = None
     tables: Mapping[str, Table] | None = None
+    folded: Collection[str] = ()
 
 
 def render_page(
@@ -105,7 +107,7 @@ def render_page(
                 for name, (svg, caption) in (section.figures or {}).items()
             ],
             "tables": [
-                (name, Markup(render(table, Surface())))
+                (name, table.title, Markup(render(table, Surface())), name in section.folded)
                 for name, table in (section.tables or {}).items()
             ],
         }

@@ -11,6 +11,7 @@ _INKS = {
     "stroke: #000000": "stroke: currentColor",
     "fill: #000000": "fill: currentColor",
     "stroke: #e6e6e6": "stroke: var(--grid)",
+    "stroke: #cccccc": "stroke: var(--line)",
 }
 
 
@@ -37,8 +38,9 @@ def inlined(svg: str, name: str, caption: str) -> str:
         r'<svg([^>]*?) width="([\d.]+)pt" height="[\d.]+pt"',
         lambda found: (
             f'<svg{found[1]} role="img" aria-label="{label}" class="figure" '
-            # Points as CSS pixels, enlarged to the size of the page's own text.
-            f'style="max-width:{float(found[2]) * 2:.0f}px"'
+            # From the size at which its text can still be read to that of the page's own text.
+            f'style="min-width:{float(found[2]) * 1.15:.0f}px;'
+            f'max-width:{float(found[2]) * 2:.0f}px"'
         ),
         element,
         count=1,

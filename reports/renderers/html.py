@@ -10,6 +10,9 @@ from . import Surface
 
 SUFFIXES = (".html", ".htm")
 
+_LONG = 32
+"""Characters above which a page may wrap a cell."""
+
 _MARKS = {"none": "{}", "best": "<strong>{}</strong>", "second": "<u>{}</u>"}
 
 
@@ -39,6 +42,7 @@ def render(table: Table, surface: Surface) -> str:
 
 def _cell(cell: Cell) -> str:
     kind = "text" if cell.column.kind == "text" else "number"
+    kind += " long" if len(cell.text) > _LONG else ""
     raw = "" if cell.value is None else escape(str(cell.value))
     # Every row shows what it belongs to, also once the reader has sorted or filtered the rows.
     text = escape(cell.column.text(cell.value))

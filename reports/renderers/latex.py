@@ -79,40 +79,56 @@ def draw(
 
     """
     size = size_of(table)
-    float_ = "table*" if size.wide else "table"
-    lines = [
-        rf"\begin{{{float_}}}",
-        r"\centering",
-        rf"\caption{{{escape(table.title)}}}",
-        *([rf"\label{{{table.label}}}"] if table.label else []),
-        rf"{size.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
-        *([preamble] if preamble else []),
-        rf"\begin{{tabular}}{{{_alignment(table.columns, size, alignments)}}}",
-        r"\toprule",
-        *_group_header(table.columns),
-        " & ".join(
-            f"{{{escape(column.heading)}}}" if index in alignments else escape(column.heading)
-            for index, column in enumerate(table.columns)
-        )
-        + r" \\",
-        r"\midrule",
-    ]
-    for position, block in enumerate(table.body()):
-        if position:
-            lines.append(r"\midrule")
-        for row in block:
-            cells = [
-                "" if not cell.text else _text(cell) if _is_text(cell) else number(cell)
-                for cell in row
-            ]
-            lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    if table.footer():
-        # Braces end the size change with the notes; \par makes its line spacing apply.
-        notes = r"\\ ".join(escape(line) for line in table.footer())
-        lines += [rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}"]
-    lines.append(rf"\end{{{float_}}}")
-    return "\n".join(lines) + "\n"
+    parts = size.parts(table)
+    floats = []
+    for number_of_part, part in enumerate(parts):
+        last = number_of_part == len(parts) - 1
+        float_ = "table*" if size.wide else "table"
+        continued = " (continued)" if number_of_part else ""
+        lines = [
+            rf"\begin{{{float_}}}",
+            r"\centering",
+            rf"\caption{{{escape(table.title)}{continued}}}",
+            *([rf"\label{{{table.label}}}"] if table.label and not number_of_part else []),
+            rf"{size.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
+            *([preamble] if preamble else []),
+            rf"\begin{{tabular}}{{{_alignment(table.columns, size, alignments)}}}",
+            r"\toprule",
+            *_group_header(table.columns),
+            " & ".join(
+                _heading(column, size.stacked, index in alignments)
+                for index, column in enumerate(table.columns)
+            )
+            + r" \\",
+            r"\midrule",
+            "\n\\midrule\n".join(
+                "\n".join(
+                    " & ".join(
+                        "" if not cell.text else _text(cell) if _is_text(cell) else number(cell)
+                        for cell in row
+                    )
+                    + r" \\"
+                    for row in block
+                )
+                for block in part
+            ),
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
+        if last and table.footer():
+            # Braces end the size change with the notes; \par makes its line spacing apply.
+            notes = r"\\ ".join(escape(line) for line in table.footer())
+            lines.append(rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}")
+        lines.append(rf"\end{{{float_}}}")
+        floats.append("\n".join(line for line in lines if line) + "\n")
+    return "\n".join(floats)
+
+
+def _heading(column: Column, stacked: bool, protected: bool) -> str:
+    words = column.heading.split()
+    if stacked and column.kind != "text" and len(words) > 1:
+        return rf"{{\shortstack[r]{{{(chr(92) * 2).join(map(escape, words))}}}}}"
+    return f"{{{escape(column.heading)}}}" if protected else escape(column.heading)
 
 
 def _is_text(cell: Cell) -> bool:
