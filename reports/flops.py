@@ -96,9 +96,9 @@ def summary_table(
             Column("cost_full", "Full", "number", unit, 1, 1e9),
             Column("cost", "Pruned", "number", unit, 1, 1e9),
             Column("speed_up", "Ratio", "number", digits=2),
-            Column("reduction_language_model", "LLM only", "percent", digits=1, group="Saved"),
-            Column("reduction", "End to end", "percent", digits=1, group="Saved"),
-            Column("reduction_limit", "At most", "percent", digits=1, group="Saved"),
+            Column("reduction_language_model", "LLM", "percent", digits=1, group="Saved"),
+            Column("reduction", "All", "percent", digits=1, group="Saved"),
+            Column("reduction_limit", "Limit", "percent", digits=1, group="Saved"),
         ],
         rows=rows,
         records=summaries,
@@ -116,6 +116,8 @@ def check_table(records: Sequence[Record]) -> Table:
             **record,
             "published_shown": _with_unit(record["published"], record["unit"]),
             "ours_shown": _with_unit(record["ours"], record["unit"]),
+            "error_shown": f"{record['error']:+.3%} of {record['within']:.2%}",
+            "status": str(record["status"]).removeprefix("known "),
         }
         for record in records
     ]
@@ -129,8 +131,7 @@ def check_table(records: Sequence[Record]) -> Table:
             Column("figure", "Figure"),
             Column("published_shown", "Published"),
             Column("ours_shown", "Ours"),
-            Column("error", "Error", "percent", digits=3),
-            Column("within", "Within", "percent", digits=2),
+            Column("error_shown", "Error of tolerance"),
             Column("status", "Status"),
         ],
         rows=rows,
@@ -144,7 +145,7 @@ def check_table(records: Sequence[Record]) -> Table:
 def _with_unit(value: object, unit: object) -> str:
     assert isinstance(value, int | float)
     shown = f"{value:,.0f}" if value >= 1e5 else f"{value:,.3f}"
-    return f"{shown} {unit}".rstrip()
+    return f"{shown} {str(unit).removesuffix('MAC')}".rstrip()
 
 
 def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:

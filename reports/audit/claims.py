@@ -202,7 +202,7 @@ _CLAIMS: tuple[tuple[str, str, _Check], ...] = (
     ("Section 6.3", "On RefCOCO at 5%, slightly below ToMe and DivPrune", _slightly_below),
     (
         "Section 6.3",
-        "On RefCOCO+ and RefCOCOg, beats every baseline (said of 5 %)",
+        "On RefCOCO+ and RefCOCOg, beats every baseline (said of 5%)",
         _best([*REFCOCO_PLUS, *REFCOCOG], [0.05]),
     ),
     (

@@ -88,6 +88,7 @@ def draw(
         lines = [
             rf"\begin{{{float_}}}",
             r"\centering",
+            *([r"\addtocounter{table}{-1}"] if number_of_part else []),
             rf"\caption{{{escape(table.title)}{continued}}}",
             *([rf"\label{{{table.label}}}"] if table.label and not number_of_part else []),
             rf"{size.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ..table import Cell, Table
 from . import Surface
 from .latex import draw
@@ -11,35 +14,56 @@ SUFFIXES: tuple[str, ...] = ()
 _SETTINGS = r"\sisetup{group-separator={,},group-minimum-digits=4,text-series-to-math=true}"
 
 
+class _Digits(NamedTuple):
+    """How many digits numbers have before and after the point, and whether one has a sign."""
+
+    sign: bool
+    whole: int
+    decimals: int
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> _Digits:
+        numbers = [
+            cell.text.replace(",", "")
+            for cell in cells
+            if cell.text and not isinstance(cell.value, str | bool)
+        ]
+        split = [number.lstrip("+-").partition(".") for number in numbers]
+        return cls(
+            any(number[0] in "+-" for number in numbers),
+            max((len(whole) for whole, _, _ in split), default=1),
+            max((len(decimals) for _, _, decimals in split), default=0),
+        )
+
+    @property
+    def format(self) -> str:
+        return f"{'+' if self.sign else ''}{self.whole}.{self.decimals}"
+
+
 def render(table: Table, surface: Surface) -> str:
     r"""A float that needs ``\usepackage{array,booktabs,siunitx}``, siunitx 3, and UTF-8 input."""
-    formats = {
-        index: _format([row[index] for block in table.body() for row in block])
+    rows = [row for block in table.body() for row in block]
+    digits = {
+        column.key: _Digits.of([row[index] for row in rows])
         for index, column in enumerate(table.columns)
         if column.kind != "text"
     }
-    alignments = {index: f"S[table-format={form}]" for index, form in formats.items()}
-    keys = {column.key: formats.get(index, "") for index, column in enumerate(table.columns)}
+    alignments = {
+        index: f"S[table-format={digits[column.key].format}]"
+        for index, column in enumerate(table.columns)
+        if column.key in digits
+    }
 
     def number(cell: Cell) -> str:
         text = cell.text.replace(",", "")
         if cell.mark == "none":
             return text
-        # A marked number is boxed as wide as the column's numbers, so it stays on the point.
-        boxed = rf"\tablenum[table-format={keys[cell.column.key]}]{{{text}}}"
-        return rf"{{\bfseries {boxed}}}" if cell.mark == "best" else rf"{{\underline{{{boxed}}}}}"
+        # Boxed as wide as it is, after room for the digits that it lacks: so it stays on the
+        # point, and a line below it is as long as the number.
+        own = _Digits.of([cell])
+        room = r"\phantom{0}" * (digits[cell.column.key].whole - own.whole)
+        boxed = rf"\tablenum[table-format={own.format}]{{{text}}}"
+        marked = rf"\bfseries {boxed}" if cell.mark == "best" else rf"\underline{{{boxed}}}"
+        return f"{{{room}{marked}}}"
 
     return draw(table, alignments, number, _SETTINGS)
-
-
-def _format(cells: list[Cell]) -> str:
-    """How many digits the numbers of a column have before and after the point."""
-    numbers = [
-        cell.text.replace(",", "")
-        for cell in cells
-        if cell.text and not isinstance(cell.value, str | bool)
-    ]
-    sign = "+" if any(number[0] in "+-" for number in numbers) else ""
-    whole = max((len(number.lstrip("+-").partition(".")[0]) for number in numbers), default=1)
-    decimals = max((len(number.partition(".")[2]) for number in numbers), default=0)
-    return f"{sign}{whole}.{decimals}"
