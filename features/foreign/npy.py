@@ -26,7 +26,7 @@ def _read(path: Path) -> Iterator[tuple[str, Array]]:
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, InputError):
             raise
-        if "allow_pickle" in str(error) or "Object arrays" in str(error):
+        if "Python objects" in str(error) or "Object arrays" in str(error):
             raise InputError(
                 "input", path, "holds pickled objects, which can run code", "save plain arrays"
             ) from None

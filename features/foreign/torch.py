@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ def _read(path: Path) -> Iterator[tuple[str, Array]]:
     import torch
 
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        # Files from before torch 1.6 are no archives, and cannot be mapped.
+        mapped = zipfile.is_zipfile(path)
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         if "weights" not in str(error).lower():
             raise unreadable(path, error) from None

@@ -1,0 +1,170 @@
+"""`evtp features`: extract, import, info and verify, as users call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from evtp.features import open_cache
+
+MAIN = [sys.executable, "-c", "from evtp.cli.main import main; main()"]
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Six small pictures."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(6):
+        pixels = random.integers(0, 255, (40, 30, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    return folder
+
+
+def test_extract_info_and_verify(evtp, tmp_path, pictures):
+    cache = tmp_path / "cache"
+    result = evtp(
+        "features", "extract", "--model", "descriptors", "--input", pictures, "--output", cache
+    )
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip() == str(cache)
+    assert "6 samples" in result.stderr
+    info = json.loads(evtp("features", "info", cache, "--format", "json").stdout)["records"][0]
+    assert (info["samples"], info["frames"], info["width"]) == (6, 6, 1152)
+    assert info["encoder"] == "descriptors"
+    assert info["bytes"] == sum(path.stat().st_size for path in cache.glob("*.safetensors"))
+    rows = json.loads(
+        evtp("features", "info", "--cache", cache, "--samples", "--format", "json").stdout
+    )["records"]
+    assert [row["sample"] for row in rows] == [f"{n}.png" for n in range(6)]
+    assert evtp("features", "verify", cache).exit_code == 0
+
+
+def test_further_paths_may_follow_an_input(evtp, tmp_path, pictures):
+    names = [pictures / f"{n}.png" for n in range(3)]
+    result = evtp(
+        "features", "extract", "--model", "descriptors", "--output", tmp_path / "c",
+        "--input", *names,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert list(open_cache(tmp_path / "c")) == ["0.png", "1.png", "2.png"]
+
+
+def test_broken_inputs_are_named_at_the_end_and_the_exit_code_is_1(evtp, tmp_path, pictures):
+    (pictures / "zero.png").write_bytes(b"")
+    arguments = ["features", "extract", "--model", "descriptors", "-i", pictures]
+    for _ in range(2):
+        result = evtp(*arguments, "-o", tmp_path / "c")
+        assert result.exit_code == 1
+        assert "zero.png: is an empty file" in result.stderr
+        assert "1 of 7 inputs" in result.stderr
+        assert len(open_cache(tmp_path / "c")) == 6
+
+
+def test_verify_names_the_damage_and_exits_with_1(evtp, tmp_path, pictures):
+    evtp("features", "extract", "--model", "descriptors", "-i", pictures, "-o", tmp_path / "c")
+    shard = tmp_path / "c" / "shard-00000.safetensors"
+    content = bytearray(shard.read_bytes())
+    content[-1] ^= 1
+    shard.write_bytes(bytes(content))
+    result = evtp("features", "verify", tmp_path / "c", "--format", "json")
+    assert result.exit_code == 1
+    (record,) = json.loads(result.stdout)["records"]
+    assert record["file"] == "shard-00000.safetensors"
+    assert record["sample"] == "5.png"
+
+
+def test_import_takes_a_folder_of_arrays(evtp, tmp_path):
+    (tmp_path / "arrays").mkdir()
+    for number in range(3):
+        np.save(tmp_path / "arrays" / f"{number}.npy", np.ones((17, 4), np.float32) * number)
+    result = evtp(
+        "features", "import", tmp_path / "arrays", "-o", tmp_path / "c",
+        "--skip-tokens", 1, "--model", "mine", "--layer", 23,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    cache = open_cache(tmp_path / "c")
+    assert (cache.encoder["model"], cache.encoder["block"]) == ("mine", 23)
+    assert cache["2"].clip.shape == (4, 4)
+
+
+def test_other_commands_read_the_cache(evtp, tmp_path, pictures):
+    evtp("features", "extract", "--model", "descriptors", "-i", pictures, "-o", tmp_path / "c")
+    result = evtp("coverage", "--cache", tmp_path / "c", "--keep", "5%", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["records"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--model", "descriptors", "--output", "c"], "--input"),
+        (["--model", "descriptors", "--output", "c", "-i", "nothing"], "does not exist"),
+        (["--model", "no/such", "--output", "c", "-i", "."], "hf download no/such"),
+        (["--model", "descriptors", "--output", "c", "-i", ".", "--dtype", "int8"], "--dtype int8"),
+        (["--model", "descriptors", "--output", "c", "-i", ".", "--frames", "0"], "--frames 0"),
+        (
+            ["--model", "descriptors", "--output", "c", "-i", ".", "--every", "2", "--at", "1"],
+            "--at",
+        ),
+        (["--model", "descriptors", "--output", "c", "-i", ".", "--at", "soon"], "--at soon"),
+        (["--model", "descriptors", "--output", "pictures", "-i", "."], "holds other files"),
+        (["--model", "descriptors", "--output", "file", "-i", "pictures"], "is a file"),
+    ],
+)
+def test_bad_input_is_one_line(refused, tmp_path, pictures, monkeypatch, arguments, named):
+    if "no/such" in arguments:
+        pytest.importorskip("transformers")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert named in refused("features", "extract", *arguments)
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize("command", ["info", "verify"])
+def test_a_cache_that_is_not_there_is_one_line(refused, tmp_path, command):
+    assert "does not exist" in refused("features", command, tmp_path / "nothing")
+    assert "is empty" in refused("features", command, tmp_path)
+
+
+def test_a_grid_that_is_none_is_refused(refused, tmp_path):
+    np.save(tmp_path / "a.npy", np.ones((6, 2), np.float32))
+    line = refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c", "--grid", "6")
+    assert "--grid 6" in line
+    line = refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")
+    assert "6 tokens make no square" in line
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_a_valid_cache_that_the_next_run_continues(evtp, tmp_path, pictures):
+    random = np.random.default_rng(1)
+    for number in range(6, 40):
+        pixels = random.integers(0, 255, (40, 30, 3), np.uint8)
+        Image.fromarray(pixels).save(pictures / f"{number:02}.png")
+    arguments = ["features", "extract", "--model", "descriptors", "--batch", "1", "-i", pictures]
+    evtp(*arguments, "-o", tmp_path / "whole")
+    process = subprocess.Popen(
+        [*MAIN, *map(str, arguments), "-o", str(tmp_path / "cut")],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(tmp_path.glob("cut/part-*")) and process.poll() is None:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "run the same command again to continue" in said
+    assert 0 < len(open_cache(tmp_path / "cut")) < 40
+    assert evtp(*arguments, "-o", tmp_path / "cut").exit_code == 0
+    for name in ("shard-00000.safetensors", "index.json"):
+        whole, cut = (tmp_path / folder / name for folder in ("whole", "cut"))
+        assert whole.read_bytes() == cut.read_bytes()
