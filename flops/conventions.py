@@ -43,11 +43,11 @@ class Convention(NamedTuple):
     def sentence(self) -> str:
         """The choices, for a table's stamp."""
         if not self.decoder_only:
-            return f"{self.unit}; every module, all tokens and layers"
+            return "every module, all tokens and layers"
         tokens = "text and visual tokens" if self.tokens == "all" else "visual tokens only"
         layers = "all layers" if self.layers == "all" else "mean of one layer"
         ffn = f"{self.ffn_matrices} FFN matrices"
-        return f"{self.unit}; language model's layers, {ffn}, {tokens}, {layers}"
+        return f"language model's layers, {ffn}, {tokens}, {layers}"
 
 
 CONVENTIONS = {

@@ -242,8 +242,8 @@ def count(
         0 if text_tokens is None else text_tokens,
         len(steps),
     )
-    if work.pruned and spec.language_model is None:
-        raise InputError("keep", keep, f"{model} has nothing after its tokens", "leave it out")
+    if keep != 1.0 and not (visual_tokens and spec.language_model):
+        raise InputError("keep", keep, f"{model} has no tokens to prune", "leave it out")
     layers = spec.language_model.layers if spec.language_model else 1
     return Count(model, dataset, accounting, how, keep, work, counted, layers)
 

@@ -116,7 +116,8 @@ def parse_model(name: str, text: str, where: str, overrides: tuple[str, ...] = (
         raise InputError("model", where, f"is no TOML: {error}", "mend the file") from None
     for override in overrides:
         _override(data, override)
-    model = _Reader(text, where).build(Model, {**data, "name": name}, ())
+    reader = _Reader(text, where, {item.partition("=")[0].strip(): item for item in overrides})
+    model = reader.build(Model, {**data, "name": name}, ())
     _check_widths(model, where)
     return model
 
@@ -170,11 +171,12 @@ def _check_widths(model: Model, where: str) -> None:
 
 
 class _Reader:
-    """Builds the records of a file, and knows on which line a field stands."""
+    """Builds the records of a file, and knows on which line a field stands, or who set it."""
 
-    def __init__(self, text: str, where: str) -> None:
+    def __init__(self, text: str, where: str, overrides: Mapping[str, str]) -> None:
         self.lines = text.splitlines()
         self.where = where
+        self.overrides = overrides
 
     def build(self, cls: type[T], table: Mapping[str, Any], path: tuple[str, ...]) -> T:
         """The record of class `cls` that a table describes, at `path` in the file."""
@@ -231,6 +233,8 @@ class _Reader:
     def error(self, path: Sequence[str], key: str, problem: str, remedy: str) -> InputError:
         """An error that names the field and its line, or that of its table where it has none."""
         field = ".".join((*path, key))
+        if field in self.overrides:
+            return InputError("set", self.overrides[field], f"{field} {problem}", remedy)
         place = f"{self.where}:{self.line(path, key)}"
         return InputError("model", place, f"{field} {problem}", remedy)
 

@@ -172,13 +172,20 @@ def query(
         )
         for k in _keeps(keep, m)
     ]
+    bars = [(c.accounting, c.dataset, c.keep) for c in counts]
+    if plot is not None and len(set(bars)) < len(bars):
+        raise InputError(
+            "plot", plot, "draws one bar a data set and ratio, and there are several",
+            "sweep nothing but --dataset and --keep",
+        )  # fmt: skip
     stock = not any(workloads) and not set_
     notes = list(_notes(counts, stock))
     how = find_convention(convention)
     meta: dict[str, object] = {
         "accounting": ", ".join(dict.fromkeys(c.accounting for c in counts)),
-        "convention": f"{how.name} ({how.sentence})",
+        "convention": how.name,
         "unit": how.unit,
+        "counted": how.sentence,
         **_choices(counts[0]),
         "set": ", ".join(set_ or ()),
     }

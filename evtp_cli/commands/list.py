@@ -120,6 +120,7 @@ def _conventions() -> Table:
         title="Conventions",
         columns=[
             Column("name", "Convention"),
+            Column("unit", "Unit"),
             Column("sentence", "What counts"),
             Column("source", "Who counts so"),
         ],

@@ -35,15 +35,30 @@ class LiveLanguageModel(nn.Module):
             self.model = transformers.LlamaModel(transformers.LlamaConfig(**shapes))
         self.head = nn.Linear(part.width, part.vocabulary, bias=part.head_bias)
         self.positions = head
+        self.fused = attention != "eager"
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """[1, n, d] to [1, n, d], or to the logits of the positions that the head is asked for."""
+    def forward(self, tokens: Tensor, position_ids: Tensor | None = None) -> Tensor:
+        """[1, n, d] to [1, n, d], or to the logits of the positions that the head is asked for.
+
+        Args:
+            tokens: embeddings.
+            position_ids: [1, n], ascending; 0 to n - 1 where left out.
+
+        """
         n = tokens.shape[1]
-        # Made here, because the model's own way to make it looks at values, of which the meta
-        # device has none.
-        lowest = torch.finfo(tokens.dtype).min
-        mask = torch.full((1, 1, n, n), lowest, dtype=tokens.dtype, device=tokens.device).triu(1)
-        output = self.model(inputs_embeds=tokens, attention_mask=mask, use_cache=False)
+        if self.fused:
+            # A whole mask lets fused kernels use their own causal one. Without any, a gap in the
+            # positions would be taken for the border between two packed sequences.
+            mask = torch.ones(1, n, dtype=torch.bool, device=tokens.device)
+        else:
+            # Made here, because the model's own way to make it looks at values, of which the meta
+            # device has none.
+            lowest = torch.finfo(tokens.dtype).min
+            mask = torch.full((1, 1, n, n), lowest, dtype=tokens.dtype, device=tokens.device)
+            mask = mask.triu(1)
+        output = self.model(
+            inputs_embeds=tokens, attention_mask=mask, position_ids=position_ids, use_cache=False
+        )
         states: Tensor = output.last_hidden_state
         if self.positions == "none":
             return states

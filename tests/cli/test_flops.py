@@ -25,6 +25,11 @@ def evtp():
     return lambda line: runner.invoke(app, line.split())
 
 
+def records_of(done):
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)["records"]
+
+
 def test_json_records_keep_the_contract(evtp):
     records = json.loads(evtp("flops --dataset revos --keep 0.1 --format json").stdout)["records"]
     assert [record["module"] for record in records] == MODULES
@@ -80,6 +85,25 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --accounting papr", ["--accounting", "paper"]),
         ("flops --format tabel", ["--format", "table"]),
         ("flops --output /no/such/folder/x.csv", ["--output", "folder"]),
+        ("flops --plot x.txt", ["--plot", ".txt", ".png"]),
+        ("flops --frames 1:4 --plot x.png", ["--plot", "--dataset and --keep"]),
+        ("flops --frames 0", ["--frames", "0", "at least 1"]),
+        ("flops --frames 2.5", ["--frames", "2.5", "whole"]),
+        ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),
+        ("flops --keep 1:2:0", ["--keep", "1:2:0", "empty range"]),
+        ("flops --keep a:b", ["--keep", "a:b", "no range"]),
+        ("flops --layout ovp", ["--layout", "--accounting architecture"]),
+        ("flops --accounting architecture --prune-at x", ["--prune-at", "8,16,24"]),
+        ("flops --accounting architecture --prune-at 99", ["--prune-at", "99", "31"]),
+        ("flops --convention fastV", ["--convention", "did you mean fastv"]),
+        ("flops --accounting architecture --method evtpp", ["--method", "did you mean evtp"]),
+        ("flops --accounting architecture --set x=1", ["--set", "x=1"]),
+        ("flops --model nothing.toml", ["--model", "nothing.toml", "cannot be read"]),
+        ("flops --keep 0.1 check", ["check", "options of its own"]),
+        ("flops chek", ["chek", "did you mean check"]),
+        ("flops explain fastv fastvv", ["fastvv", "did you mean fastv"]),
+        ("flops cost --device h1000", ["--device", "did you mean h100"]),
+        ("flops cost --dtype fp7", ["--dtype", "fp16"]),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(evtp, line, words):
@@ -93,3 +117,85 @@ def test_bad_input_is_one_line_and_exit_code_2(evtp, line, words):
 def test_data_sets_and_models_are_listed(evtp):
     assert "revos" in evtp("list datasets").stdout
     assert "instructseg" in evtp("list models").stdout
+
+
+def test_options_that_repeat_or_range_are_swept(evtp):
+    line = "flops --accounting architecture --summary --format json --text-tokens 20"
+    records = records_of(evtp(f"{line} --frames 1:3 --keep 5%:20%:5% --visual-tokens 256,729"))
+    assert len(records) == 3 * 4 * 2
+    assert {record["frames"] for record in records} == {1, 2, 3}
+    assert {record["keep"] for record in records} == {0.05, 0.1, 0.15, 0.2}
+
+
+def test_a_range_of_ratios_ends_at_all_tokens_not_at_one(evtp):
+    records = records_of(evtp("flops --summary --format json --keep 0.5:1.0:0.25"))
+    assert [record["tokens_kept_per_frame"] for record in records] == [365, 547, 729]
+
+
+def test_the_summary_sets_the_language_model_beside_the_whole_and_the_limit(evtp):
+    line = "flops --accounting architecture --summary --format json --dataset revos --keep 10%"
+    (record,) = records_of(evtp(line))
+    assert record["reduction_language_model"] > record["reduction"]
+    assert record["reduction"] < record["reduction_limit"] < 1
+
+
+def test_a_users_model_is_counted_from_its_file(evtp, tmp_path):
+    from importlib.resources import files
+
+    path = tmp_path / "mine.toml"
+    text = files("evtp.flops").joinpath("models", "llava-1.5-7b.toml").read_text(encoding="utf-8")
+    path.write_text(text.replace("layers = 32", "layers = 16"), encoding="utf-8")
+    theirs, mine = (
+        records_of(evtp(f"flops --model {m} --convention fastv --keep 1.0 --format json"))[-1]
+        for m in ("llava-1.5-7b", path)
+    )
+    assert mine["macs"] * 2 == theirs["macs"]
+    assert mine["cost"] == theirs["cost"]  # the mean of one layer
+
+
+def test_figures_of_a_convention_are_stamped_with_it(evtp):
+    done = evtp("flops --model llava-1.5-7b --convention fastv --text-tokens 36 --format table")
+    assert "convention: fastv" in done.stdout
+    assert "mean of one layer" in done.stdout
+    records = records_of(evtp("flops --convention flop --dataset revos --keep 0.1 --format json"))
+    assert all(r["convention"] == "flop" and r["cost"] == 2 * r["macs"] for r in records)
+
+
+def test_the_equivalent_tokens_of_a_late_pruning_are_reported(evtp):
+    line = "flops --model llava-1.5-7b --convention fastv --keep 50% --prune-at 2 --format table"
+    assert "306.0 visual tokens" in evtp(line).stdout
+
+
+def test_the_check_passes_and_shows_the_misfits(evtp):
+    done = evtp("flops check --format table")
+    assert done.exit_code == 0
+    assert done.stdout.count("misfit") >= 3
+    assert "OUT" not in done.stdout
+
+
+def test_explain_ends_at_the_second_figure(evtp):
+    line = "flops explain fastv llm-viewer --text-tokens 36 --format json"
+    records = records_of(evtp(line))
+    product = 1.0
+    for record in records[1:-1]:
+        product *= record["factor"]
+    assert records[-1]["factor"] == pytest.approx(product)
+    assert product == pytest.approx(records[-1]["cost"] / records[0]["cost"])
+
+
+def test_cost_says_that_it_is_a_bound(evtp):
+    done = evtp("flops cost --keep 10% --device h100 --format table")
+    assert done.exit_code == 0
+    assert "not a latency" in done.stdout
+    assert "datasheet" in done.stdout
+
+
+def test_a_plot_is_drawn(evtp, tmp_path):
+    done = evtp(f"flops --keep 5%,10%,20% --accounting architecture --plot {tmp_path}/cost.svg")
+    assert done.exit_code == 0, done.stderr
+    assert "<svg" in (tmp_path / "cost.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["conventions", "devices"])
+def test_conventions_and_devices_are_listed(evtp, kind):
+    assert evtp(f"list {kind} --format table").exit_code == 0

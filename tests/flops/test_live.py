@@ -1,0 +1,145 @@
+"""The closed forms against live counting, and the traps that counters set."""
+
+import pytest
+import torch
+from torch import nn
+
+pytest.importorskip("transformers")
+
+from evtp.core.errors import InputError
+from evtp.flops import count
+from evtp.flops.live.build import live_builders, live_module
+from evtp.flops.live.counting import fvcore_macs, torch_macs
+from evtp.flops.live.verify import thin_overrides, verify
+from evtp.flops.ops import macs, params
+
+LIGHT = [
+    ("instructseg", "concat"),
+    ("instructseg", "ovp"),
+    ("llava-1.5-7b", "concat"),
+    ("qwen2.5-vl-7b", "concat"),
+    ("swin-b", "concat"),
+    ("mask2former-swin-b", "concat"),
+    ("sam-vit-h", "concat"),
+]
+
+
+@pytest.mark.parametrize(("model", "layout"), LIGHT)
+def test_thin_models_agree_with_torchs_counter_module_by_module(model, layout):
+    query = {"dataset": "revos", "accounting": "architecture", "layout": layout}
+    thin = count(model, **query, overrides=thin_overrides(count(model, **query)))
+    for name in live_builders(thin):
+        live = live_module(thin, name, "meta")
+        module = thin.counted.modules(thin.work)[name]
+        once = module.part(*module.shapes)
+        assert torch_macs(live.module, live.inputs) == macs(once), name
+        assert sum(p.numel() for p in live.module.parameters()) == params(once), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["concat", "ovp"])
+def test_instructseg_agrees_with_both_counters_at_full_size(layout):
+    found = list(verify("instructseg", dataset="revos", keep=0.1, layout=layout, head="all"))
+    assert {c.module for c in found} == {
+        "vision_encoder", "projector", "temporal_reasoning", "language_model", "vmtf",
+        "mask_encoder", "pixel_decoder", "mask_decoder",
+    }  # fmt: skip
+    for comparison in found:
+        assert comparison.agrees, comparison
+        assert comparison.unknown == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "model",
+    ["llava-1.5-7b", "qwen2.5-vl-7b", "swin-b", "mask2former-swin-b", "sam-vit-h", "clip-l-336"],
+)
+def test_other_models_agree_with_both_counters(model):
+    for comparison in verify(model, dataset="revos", keep=1.0, layout=None, head=None):
+        assert comparison.agrees, comparison
+        assert comparison.unknown == {}
+
+
+@pytest.mark.parametrize("head", ["all", "last", "none"])
+def test_the_head_is_run_where_it_is_counted(head):
+    query = {"text_tokens": 9, "keep": 5, "accounting": "architecture", "head": head}
+    thin = count("llava-1.5-7b", **query, overrides=thin_overrides(count("llava-1.5-7b", **query)))
+    live = live_module(thin, "language_model", "meta")
+    assert torch_macs(live.module, live.inputs) == thin.by_module["language_model"]
+
+
+class Fused(nn.Module):
+    def forward(self, x):
+        return nn.functional.scaled_dot_product_attention(x, x, x)
+
+
+def test_fused_attention_is_not_counted_as_nothing():
+    x = torch.randn(1, 2, 10, 8)
+    expected = 2 * (2 * 10 * 10 * 8)
+    assert torch_macs(Fused(), (x,)) == expected
+
+
+def test_fused_attention_is_reported_where_a_counter_drops_it():
+    seen, unknown = fvcore_macs(Fused(), (torch.randn(1, 2, 10, 8),))
+    assert seen == 0
+    assert unknown == {"scaled_dot_product_attention": 1}
+
+
+def test_multi_head_attention_of_torch_is_counted_whole():
+    attention = nn.MultiheadAttention(16, 4, batch_first=True).eval()
+    x, n, d = torch.randn(1, 10, 16), 10, 16
+    expected = 4 * n * d * d + 2 * n * n * d
+    assert torch_macs(attention, (x, x, x)) == expected
+
+
+def test_a_multiply_accumulate_counts_as_one():
+    layer, x = nn.Linear(3, 5), torch.randn(2, 3)
+    assert torch_macs(layer, (x,)) == fvcore_macs(layer, (x,))[0] == 2 * 3 * 5
+
+
+def test_a_convolution_with_named_padding_is_counted():
+    layer, x = nn.Conv2d(3, 8, 4, stride=4, padding="valid"), torch.randn(1, 3, 8, 8)
+    assert torch_macs(layer, (x,)) == fvcore_macs(layer, (x,))[0] == 4 * 48 * 8
+
+
+def test_an_einsum_is_counted_to_the_last_digit():
+    class Einsum(nn.Module):
+        def forward(self, a, b):
+            return torch.einsum("bqc,bchw->bqhw", a, b)
+
+    inputs = (torch.randn(1, 101, 257), torch.randn(1, 257, 13, 17))
+    assert fvcore_macs(Einsum(), inputs)[0] == torch_macs(Einsum(), inputs) == 101 * 257 * 13 * 17
+
+
+def test_norms_are_left_out_of_fvcores_total():
+    norm, x = nn.LayerNorm(16), torch.randn(4, 16)
+    assert fvcore_macs(norm, (x,)) == (0, {})
+
+
+def test_counting_twice_gives_the_same():
+    layer, x = nn.Linear(3, 5), torch.randn(2, 3)
+    assert torch_macs(layer, (x,)) == torch_macs(layer, (x,))
+
+
+def test_modules_run_with_random_weights():
+    query = {"dataset": "refcoco", "keep": 5, "accounting": "architecture", "layout": "ovp"}
+    thin = count(**query, overrides=thin_overrides(count(**query)))
+    for name in ("projector", "temporal_reasoning", "vmtf", "mask_decoder"):
+        live = live_module(thin, name)
+        with torch.no_grad():
+            out = live.module(*live.inputs)
+        for tensor in out if isinstance(out, tuple) else (out,):
+            assert torch.isfinite(tensor).all(), name
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"accounting": "paper"}, "accounting"),
+        ({"accounting": "architecture", "prune_at": 2}, "prune_at"),
+    ],
+)
+def test_what_cannot_be_built_is_refused(query, name):
+    with pytest.raises(InputError) as caught:
+        live_builders(count(**query))
+    assert caught.value.name == name
