@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.budget import keep_text
-from .published import published
+from .published import as_printed, published
 from .table import Column, Record, Table
 
 DATASETS = {
@@ -96,13 +96,10 @@ def statistics_table() -> Table:
             Column("statistic", "Statistic"),
             *(Column(name, DATASETS[name], "number") for name in ("refdavis17", "refytvos")),
         ],
-        # As printed: counts, means and words share a column.
+        # Counts, means and words share a column, so each is shown as it is printed.
         rows=[
-            {
-                key: f"{_count(value):,}" if isinstance(value, float) else value
-                for key, value in row.items()
-            }
-            for row in published(7)
+            {key: f"{int(value):,}" if value.isdecimal() else value for key, value in row.items()}
+            for row in as_printed(7)
         ],
         records=published(7),
         label="tab:datasets",

@@ -58,9 +58,12 @@ class Metric(NamedTuple):
 
 def published(table: int) -> list[dict[str, str | float]]:
     """The rows of a table of the paper, numbers as floats, everything else as text."""
-    return [
-        {key: _number(value) for key, value in row.items()} for row in _read(f"{TABLES[table]}.csv")
-    ]
+    return [{key: _number(value) for key, value in row.items()} for row in as_printed(table)]
+
+
+def as_printed(table: int) -> list[dict[str, str]]:
+    """The rows of a table of the paper, every figure with the decimals that it is printed with."""
+    return _read(f"{TABLES[table]}.csv")
 
 
 @cache

@@ -1,0 +1,39 @@
+"""Records that the tests of tables, figures and audit share."""
+
+from __future__ import annotations
+
+import pytest
+
+from evtp.flops import count, datasets
+
+
+@pytest.fixture(scope="session")
+def flops_records():
+    return [
+        record
+        for accounting in ("paper", "architecture")
+        for name in datasets()
+        for keep in (1.0, 0.2, 0.1, 0.05)
+        for record in count(dataset=name, keep=keep, accounting=accounting).records()
+    ]
+
+
+@pytest.fixture(scope="session")
+def cover_records():
+    """Summarised cover of made-up methods: the better the method, the smaller its radii."""
+    methods = ("evtp", "kcenter", "divprune", "tome", "vispruner", "visionzip", "random")
+    return [
+        {
+            "method": method,
+            "keep": keep,
+            "tokens": 729,
+            "tokens_kept": round(keep * 729),
+            **{
+                f"{space}_radius_{part}": value
+                for space in ("feature", "spatial", "joint")
+                for part, value in (("mean", 1 + 0.1 * rank - keep), ("std", 0.05))
+            },
+        }
+        for rank, method in enumerate(methods)
+        for keep in (0.05, 0.1, 0.2)
+    ]

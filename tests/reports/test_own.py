@@ -1,0 +1,125 @@
+"""A user's own records: what is read, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from evtp.core.errors import InputError
+from evtp.reports.own import own_table, read_own, unplaced
+
+
+@pytest.fixture
+def csv_file(tmp_path):
+    def write(text, name="mine.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_csv_becomes_one_record_a_figure(csv_file):
+    own = read_own(
+        [csv_file("method,keep,dataset,split,J,F,J&F\nmine,10%,revos,overall,40,50,45\n")]
+    )
+    assert own.figures == [
+        {
+            "method": "mine",
+            "keep": 0.1,
+            "dataset": "revos",
+            "split": "overall",
+            "metric": metric,
+            "value": value,
+        }
+        for metric, value in (("j", 40.0), ("f", 50.0), ("jf", 45.0))
+    ]
+    assert own.notes == []
+
+
+def test_a_missing_cell_is_left_out_not_zero(csv_file):
+    own = read_own([csv_file("method,keep,dataset,giou,ciou\nmine,0.1,reasonseg,,50\n")])
+    assert [(f["metric"], f["value"]) for f in own.figures] == [("ciou", 50.0)]
+
+
+def test_shares_become_per_cent_and_say_so(csv_file):
+    own = read_own([csv_file("method,keep,dataset,giou\na,0.1,reasonseg,0.5\nb,0.1,reasonseg,1\n")])
+    assert [f["value"] for f in own.figures] == [50.0, 100.0]
+    assert "times 100" in own.notes[0]
+
+
+@pytest.mark.parametrize(("keep", "ratio"), [("36", 0.05), ("73", 0.1), ("146", 0.2), ("0.3", 0.3)])
+def test_a_count_falls_on_the_ratio_that_keeps_as_many(csv_file, keep, ratio):
+    own = read_own([csv_file(f"method,keep,dataset,giou\nm,{keep},reasonseg,50\n")])
+    assert own.figures[0]["keep"] == ratio
+
+
+def test_revos_without_a_part_is_overall(csv_file):
+    own = read_own([csv_file("method,keep,dataset,jf\nm,0.1,ReVOS,50\n")])
+    assert (own.figures[0]["dataset"], own.figures[0]["split"]) == ("revos", "overall")
+    assert unplaced(own.figures) == []
+
+
+def test_a_figure_without_a_place_in_the_paper_is_shown_all_the_same(csv_file):
+    own = read_own([csv_file("method,keep,dataset,giou\nm,0.1,my_set,50\n")])
+    assert len(unplaced(own.figures)) == 1
+    assert own_table(own.figures).rows[0]["giou"] == 50.0
+
+
+def test_a_sweeps_parquet_is_read_and_its_timings_are_not(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "records").mkdir()
+    (tmp_path / "timings").mkdir()
+    row = {
+        "sample": "a",
+        "frame": 0,
+        "method": "evtp",
+        "seed": 0,
+        "keep_ratio": 0.1,
+        "keep_count": None,
+        "tokens": 729,
+        "tokens_kept": 73,
+        "feature_radius": 0.5,
+        "indices": [1, 2],
+    }
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "records" / "part.parquet")
+    timing = {"sample": "a", "method": "evtp", "select_seconds": 0.1}
+    pq.write_table(pa.Table.from_pylist([timing]), tmp_path / "timings" / "part.parquet")
+    (tmp_path / "records" / ".writing-part.parquet").write_bytes(b"half")
+    (record,) = read_own([tmp_path]).cover
+    assert record["keep"] == 0.1
+    assert record["feature_radius"] == 0.5
+    assert "indices" not in record
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("keep,dataset,giou\n0.1,revos,1\n", "no column method"),
+        ("method,keep,dataset\nm,0.1,revos\n", "no column of accuracies"),
+        ("method,keep,dataset,giou\n", "holds no row"),
+        ("method,keep,dataset,giou\nm,0.1,revos,high\n", "line 2"),
+        ("method,keep,dataset,giou\nm,0.1,revos,140\n", "per cent, 0 to 100"),
+        ("method,keep,dataset,giou\nm,ten,revos,40\n", "ten"),
+        ("method,keep,dataset,giou\nm,0,revos,40\n", "keep 0"),
+        ("method,keep,dataset,giou\nm,0.1,,40\n", "no dataset"),
+        ("method,keep,dataset,giou\nm,0.1,revos,40,7\n", "longer than its header"),
+    ],
+)
+def test_a_bad_csv_is_refused_with_its_name_and_a_remedy(csv_file, text, said):
+    path = csv_file(text)
+    with pytest.raises(InputError) as caught:
+        read_own([path])
+    assert said in str(caught.value)
+    assert "mine.csv" in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_files_that_cannot_be_records_are_refused(tmp_path, csv_file):
+    (tmp_path / "bad.parquet").write_bytes(b"no parquet")
+    (tmp_path / "empty").mkdir()
+    latin = tmp_path / "latin.csv"
+    latin.write_bytes("method,keep,dataset,giou\nmé,0.1,revos,1\n".encode("latin-1"))
+    for path in ("absent", "bad.parquet", "empty", latin, csv_file("x", "notes.txt")):
+        with pytest.raises(InputError):
+            read_own([tmp_path / path])

@@ -1,0 +1,111 @@
+"""Every figure, found by listing them: drawn from records, the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from evtp.core.errors import InputError
+from evtp.pruners.method import names
+from evtp.reports.accuracy import figures
+from evtp.reports.hypothesis import joined
+from evtp.reports.panels import PANELS, accuracy_points
+from evtp.reports.plots import PLOTS
+from evtp.reports.plots.accuracy import Point, pareto_front
+from evtp.reports.style import check_style, method_look, save, style
+
+
+@pytest.fixture(scope="module")
+def records(flops_records, cover_records):
+    """What each figure reads; a new figure needs a line here."""
+    return {
+        "ablation": figures(4),
+        "accuracy": accuracy_points(),
+        "cost": [r for r in flops_records if r["dataset"] in ("refcoco", "revos")],
+        "hypothesis": joined(cover_records),
+        "radius": cover_records,
+    }
+
+
+def drawn(name, records, folder, ending):
+    path = folder / f"{name}.{ending}"
+    with style():
+        save(PLOTS.load(name)(records[name]), path)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("name", PLOTS.names())
+@pytest.mark.parametrize("ending", ["pdf", "svg", "png"])
+def test_a_figure_is_drawn_the_same_every_time(name, ending, records, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    first = drawn(name, records, tmp_path / "a", ending)
+    assert first == drawn(name, records, tmp_path / "b", ending)
+    assert len(first) > 1000
+
+
+@pytest.mark.parametrize("name", PLOTS.names())
+def test_text_in_a_figure_is_text_and_legible_in_print(name, records, tmp_path):
+    svg = drawn(name, records, tmp_path, "svg").decode()
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", svg)]
+    assert sizes
+    assert min(sizes) >= 6
+    width = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+    assert width / 72 in (pytest.approx(3.35, abs=0.01), pytest.approx(6.9, abs=0.01))
+
+
+@pytest.mark.parametrize("name", PLOTS.names())
+def test_a_pdf_embeds_its_fonts_as_outlines_that_journals_accept(name, records, tmp_path):
+    assert b"/Type3" not in drawn(name, records, tmp_path, "pdf")
+
+
+def test_every_pruner_looks_like_no_other():
+    looks = {tuple(method_look(name).values()) for name in [*names(), "original"]}
+    assert len(looks) == len(names()) + 1
+
+
+def test_a_method_looks_the_same_whatever_else_is_drawn(records, tmp_path):
+    few = [r for r in records["radius"] if r["method"] in ("evtp", "tome")]
+    svg = drawn("radius", {"radius": few}, tmp_path, "svg").decode()
+    assert method_look("evtp")["color"].lower() in svg
+    assert method_look("random")["color"].lower() not in svg
+
+
+def dominated(point, points):
+    return any(
+        other.cost <= point.cost
+        and other.accuracy >= point.accuracy
+        and (other.cost, other.accuracy) != (point.cost, point.accuracy)
+        for other in points
+    )
+
+
+def test_the_front_is_what_no_other_point_dominates():
+    points = [
+        Point(float(cost), float(accuracy), "m", "published")
+        for cost, accuracy in ((1, 5), (1, 6), (2, 6), (3, 9), (4, 8), (5, 10), (5, 10))
+    ]
+    front = {(p.cost, p.accuracy) for p in pareto_front(points)}
+    assert front == {(p.cost, p.accuracy) for p in points if not dominated(p, points)}
+
+
+def test_every_panel_has_its_points():
+    points = accuracy_points()
+    assert {point["panel"] for point in points} == set(PANELS.values())
+    assert all(point["tflops_published"] is not None for point in points)
+
+
+def test_an_own_style_is_laid_over_ours(records, tmp_path):
+    mine = tmp_path / "mine.mplstyle"
+    mine.write_text("font.size: 12\nxtick.labelsize: 12\n")
+    path = tmp_path / "x.svg"
+    with style(mine):
+        save(PLOTS.load("ablation")(records["ablation"]), path)
+    assert "font-size: 12px" in path.read_text()
+
+
+def test_an_unknown_style_is_refused_before_anything_is_drawn():
+    check_style("grayscale")
+    with pytest.raises(InputError, match="did you mean"):
+        check_style("greyscale")
