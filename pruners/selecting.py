@@ -12,6 +12,7 @@ from ..core.budget import Keep, tokens_kept
 from ..core.errors import InputError
 from ..features.arrays import is_tensor
 from ..features.types import Clip, Features
+from .device import batched, prune_on_device
 from .frame import Frame, frames_of
 from .method import Merged, Pruner, load
 from .selection import Selection
@@ -105,6 +106,10 @@ def select_each(
     options = pruner.checked(options)
     if scope not in ("frame", "clip"):
         raise InputError("scope", scope, "no such scope", "choose frame or clip")
+    if scope == "frame" and _stays_on_device(pruner, features):
+        budgets = _budgets(keeps, features.tokens)
+        chosen = prune_on_device(pruner, features, budgets, seed, options)
+        return [c if isinstance(features, Clip) else c[0] for c in chosen]
     if not isinstance(features, Clip):
         frame = features if isinstance(features, Frame) else Frame(features)
         return _prune(pruner, frame, _budgets(keeps, frame.tokens), seed, options)
@@ -126,6 +131,15 @@ def select_each(
     else:
         each = [prune(frame) for frame in frames]
     return [list(of_keep) for of_keep in zip(*each, strict=True)]
+
+
+def _stays_on_device(pruner: Pruner, features: Features | Frame | Clip) -> bool:
+    return (
+        not isinstance(features, Frame)
+        and is_tensor(features.features)
+        and features.features.device.type != "cpu"
+        and batched(pruner) is not None
+    )
 
 
 def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:

@@ -10,10 +10,17 @@ at distance 1 from every other.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from .. import device
+from ..device import Batch
 from ..frame import Frame
 from ..greedy import Indices, Space, farthest_first, most_isolated
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NESTED = True
 
@@ -26,3 +33,16 @@ def prune(frame: Frame, k: int) -> Indices:
     q[:, 0] = frame.inverse_norms == 0.0
     space = Space(frame, q)
     return farthest_first(space, k, most_isolated(space)).order
+
+
+def prune_batch(batch: Batch, k: int) -> Tensor:
+    """The same for a batch on its device."""
+    import torch
+
+    distances = device.squared_distances(batch.x - batch.mean)
+    apart = batch.zero[:, :, None] != batch.zero[:, None, :]
+    distances = torch.where(apart, 2.0, distances)
+    others = distances.clone()
+    others.diagonal(dim1=1, dim2=2).fill_(torch.inf)
+    isolated = others.amin(dim=2).argmax(dim=1)
+    return device.farthest_first(distances, k, isolated)

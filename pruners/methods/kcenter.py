@@ -7,10 +7,17 @@ is drawn at random from the seed; ties go to the lowest index.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from .. import device
+from ..device import Batch
 from ..frame import Frame
 from ..greedy import Indices, Space, farthest_first
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NESTED = True
 
@@ -19,3 +26,8 @@ def prune(frame: Frame, k: int, *, seed: tuple[int, int] = (0, 0)) -> Indices:
     """The first k greedy picks."""
     start = int(np.random.default_rng(seed).integers(frame.tokens))
     return farthest_first(Space(frame), k, start).order
+
+
+def prune_batch(batch: Batch, k: int) -> Tensor:
+    """The same for a batch on its device."""
+    return device.farthest_first(device.squared_distances(batch.x - batch.mean), k, batch.starts())

@@ -8,10 +8,17 @@ variance; `variance` takes `total` (ours, the default) or `coordinate`, see
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from .. import device
+from ..device import Batch
 from ..frame import Frame
 from ..greedy import Indices, Space, farthest_first
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NESTED = True
 
@@ -22,3 +29,9 @@ def prune(
     """The first k greedy picks on [x ; lambda * p]."""
     start = int(np.random.default_rng(seed).integers(frame.tokens))
     return farthest_first(Space.joint(frame, frame.adaptive_scale(variance)), k, start).order
+
+
+def prune_batch(batch: Batch, k: int, *, variance: str = "total") -> Tensor:
+    """The same for a batch on its device."""
+    z = batch.joint(batch.adaptive_scale(variance))
+    return device.farthest_first(device.squared_distances(z), k, batch.starts())

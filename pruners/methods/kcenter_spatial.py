@@ -7,11 +7,18 @@ this row is not given in the paper; 1 is ours. The first token is drawn at rando
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...core.errors import InputError
+from .. import device
+from ..device import Batch
 from ..frame import Frame
 from ..greedy import Indices, Space, farthest_first
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NESTED = True
 
@@ -22,3 +29,8 @@ def prune(frame: Frame, k: int, *, scale: float = 1.0, seed: tuple[int, int] = (
         raise InputError("scale", scale, "is no weight of the grid", "give one from 0 to 1e6")
     start = int(np.random.default_rng(seed).integers(frame.tokens))
     return farthest_first(Space.joint(frame, scale), k, start).order
+
+
+def prune_batch(batch: Batch, k: int, *, scale: float = 1.0) -> Tensor:
+    """The same for a batch on its device."""
+    return device.farthest_first(device.squared_distances(batch.joint(scale)), k, batch.starts())
