@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...core.budget import Keep, keep_text
 from ...core.errors import CheckFailed, InputError
-from ...flops import Count, count, datasets, load_model
-from ...flops.accountings.architecture import Architecture
-from ...flops.accountings.paper import Paper
-from ...flops.conventions import find_convention
-from ...flops.published import published_total
-from ...reports.flops import (
-    check_table,
-    cost_table,
-    explain_table,
-    flops_table,
-    summary_table,
-    verify_table,
-)
 from ..advice import AdvisedGroup
 from ..options import FormatOption, KeepOption, OutputOption, choose, keeps, split
 from ..output import Output, check_figure, replacing
 from ..ranges import expand, integers
+
+if TYPE_CHECKING:
+    from ...flops import Count
 
 app = typer.Typer(cls=AdvisedGroup, invoke_without_command=True)
 
@@ -141,6 +131,10 @@ def query(
             name = context.invoked_subcommand
             raise InputError("command", name, "has options of its own", "write them after its name")
         return
+    from ...flops import count
+    from ...flops.conventions import find_convention
+    from ...reports.flops import flops_table, summary_table
+
     destination = Output.to(format, output)
     if plot is not None:
         check_figure(plot)
@@ -210,6 +204,7 @@ def check(
 ) -> None:
     """Set every published figure beside ours; exit code 1 where one is out of its tolerance."""
     from ...flops.check import figures
+    from ...reports.flops import check_table
 
     destination = Output.to(format, output)
     found = list(figures())
@@ -254,6 +249,9 @@ def verify(
     size on the meta device, fvcore on a thin variant that really runs. Exit code 1 where any
     figure differs.
     """
+    from ...flops import load_model
+    from ...reports.flops import verify_table
+
     destination = Output.to(format, output)
     try:
         import transformers  # noqa: F401
@@ -308,6 +306,7 @@ def explain(
     """
     from ...flops import explain as explaining
     from ...flops.workload import dataset as find_dataset
+    from ...reports.flops import explain_table
 
     destination = Output.to(format, output)
     (ratio,) = keeps([keep], [])
@@ -354,7 +353,9 @@ def cost(
 
     A bound with stated assumptions, never a latency: a real run is slower.
     """
+    from ...flops import count
     from ...flops.roofline import bounds, find_device
+    from ...reports.flops import cost_table
 
     destination = Output.to(format, output)
     chosen = find_device(device)
@@ -396,6 +397,8 @@ def _datasets(
     asked_for: list[str] | None, models: Sequence[str], *, asked: bool
 ) -> Sequence[str | None]:
     """The data sets; ReVOS where nothing says what is processed and the paper covers the model."""
+    from ...flops import datasets, load_model
+
     if asked_for is not None:
         return choose("dataset", asked_for, list(datasets()))
     return ["revos"] if not asked and load_model(models[0]).paper else [None]
@@ -405,6 +408,8 @@ def _keeps(
     asked_for: list[str] | None, model: str, default: Sequence[str] = ("5%", "10%", "20%")
 ) -> list[Keep]:
     """The ratios; by default all tokens where a model has nothing that pruning could act on."""
+    from ...flops import load_model
+
     spec = load_model(model)
     if asked_for is None and not (spec.language_model and spec.vision_encoder):
         return [1.0]
@@ -413,6 +418,9 @@ def _keeps(
 
 def _choices(counted: Count) -> dict[str, object]:
     """How a model is run, where the accounting depends on it."""
+    from ...flops.accountings.architecture import Architecture
+    from ...flops.accountings.paper import Paper
+
     how = counted.counted
     if isinstance(how, Paper):
         return {}
@@ -435,6 +443,8 @@ def _placements(values: list[str] | None) -> list[tuple[int, ...] | None]:
 
 def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:
     """The published totals beside ours, and where tokens go on being seen after the first layer."""
+    from ...flops.published import published_total
+
     for c in counts:
         if c.accounting == "paper" and stock and (total := published_total(c.dataset, c.keep)):
             yield f"{c.dataset} at {keep_text(c.keep)}: {total.sentence(c.total)}"

@@ -7,10 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ...flops import datasets, load_model, model_names
-from ...flops.conventions import CONVENTIONS
-from ...flops.roofline import devices
-from ...pruners.method import load, names
 from ...reports.renderers import FORMATS, SUFFIXES
 from ...reports.table import Column, Table
 from ..options import FormatOption, OutputOption, choose
@@ -33,6 +29,8 @@ def _formats() -> Table:
 
 
 def _datasets() -> Table:
+    from ...flops import datasets
+
     return Table(
         title="Data sets",
         columns=[
@@ -48,6 +46,8 @@ def _datasets() -> Table:
 
 
 def _models() -> Table:
+    from ...flops import load_model, model_names
+
     return Table(
         title="Models",
         columns=[
@@ -68,6 +68,8 @@ def _models() -> Table:
 
 
 def _pruners() -> Table:
+    from ...pruners.method import load, names
+
     pruners = [load(name) for name in names()]
     return Table(
         title="Pruners",
@@ -101,6 +103,8 @@ def _short(value: object) -> str:
 
 
 def _devices() -> Table:
+    from ...flops.roofline import devices
+
     return Table(
         title="Devices",
         columns=[
@@ -116,6 +120,8 @@ def _devices() -> Table:
 
 
 def _conventions() -> Table:
+    from ...flops.conventions import CONVENTIONS
+
     return Table(
         title="Conventions",
         columns=[
