@@ -35,17 +35,17 @@ def draw(records: Sequence[Record]) -> Figure:
     places = list(grid.flat)
     handles: dict[str, Any] = {}
     for place, title in zip(places, panels, strict=False):
-        for record in records:
-            if record["panel"] == title:
-                label = title_of(str(record["method"]), str(record["source"]))
-                handles[label] = place.scatter(
-                    record["feature_radius"],
-                    record["accuracy"],
-                    s=sizes.get(record["keep"], _SIZES[-1]),  # type: ignore[call-overload]
-                    linewidths=0,
-                    alpha=0.9,
-                    **method_look(str(record["method"])),
-                )
+        points = [record for record in records if record["panel"] == title]
+        for method, source in dict.fromkeys((str(p["method"]), str(p["source"])) for p in points):
+            chosen = [p for p in points if (p["method"], p["source"]) == (method, source)]
+            handles[title_of(method, source)] = place.scatter(
+                [point["feature_radius"] for point in chosen],
+                [point["accuracy"] for point in chosen],
+                s=[sizes.get(point["keep"], _SIZES[-1]) for point in chosen],  # type: ignore[call-overload]
+                linewidths=0,
+                alpha=0.9,
+                **method_look(method),
+            )
         place.set_title(title)
         place.text(0.04, 0.04, _rho(rhos[title]), transform=place.transAxes, fontsize="small")
     for place in places[len(panels) :]:

@@ -162,7 +162,8 @@ def test_any_text_passes_every_format(rows, title):
 PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage[T1]{fontenc}
-\usepackage{booktabs}
+\usepackage[textwidth=6.9in,textheight=9.2in]{geometry}
+\usepackage{array,booktabs,siunitx}
 \begin{document}
 """
 
@@ -179,19 +180,64 @@ def compile_latex(body: str, folder):
     )
 
 
-needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+pdflatex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+latex_formats = pytest.mark.parametrize("name", ["latex", "siunitx"])
 
 
-@needs_tex
-def test_pdflatex_sets_hostile_text_groups_and_marks(tmp_path):
-    done = compile_latex(FORMATS.load("latex")(TABLE, Surface()), tmp_path)
+@pdflatex
+@pytest.mark.tex
+@latex_formats
+def test_pdflatex_sets_hostile_text_groups_and_marks(name, tmp_path):
+    done = compile_latex(FORMATS.load(name)(TABLE, Surface()), tmp_path)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "t.pdf").stat().st_size > 5000
 
 
-@needs_tex
-def test_pdflatex_sets_every_printable_ascii_character(tmp_path):
-    name = "".join(map(chr, range(32, 127)))
-    table = Table(name, [Column("x", name)], [{"x": name}], notes=[name])
-    done = compile_latex(FORMATS.load("latex")(table, Surface()), tmp_path)
+@pdflatex
+@pytest.mark.tex
+@latex_formats
+def test_pdflatex_sets_every_printable_ascii_character(name, tmp_path):
+    text = "".join(map(chr, range(32, 127)))
+    table = Table(text, [Column("x", text), Column("y", text, "number")], [{"x": text, "y": text}])
+    done = compile_latex(FORMATS.load(name)(table, Surface()), tmp_path)
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pdflatex
+@pytest.mark.tex
+@latex_formats
+def test_a_table_longer_than_a_page_goes_on_under_the_same_number(name, tmp_path):
+    words = "a sentence of some length that has to wrap in its column, " * 6
+    rows = [{"n": f"row {i}", "text": words, "x": i / 7, "b": i // 20} for i in range(80)]
+    table = Table(
+        "Long",
+        [Column("n", "Name"), Column("text", "Text"), Column("x", "X", "number", rank="max")],
+        rows,
+        block="b",
+        label="tab:long",
+    )
+    text = FORMATS.load(name)(table, Surface())
+    assert text.count(r"\begin{table*}") > 2
+    assert text.count(r"\label") == 1
+    assert [f"row {i}" in text for i in range(80)] == [True] * 80
+    done = compile_latex(text, tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Float too large" not in done.stdout
+    assert "Overfull" not in done.stdout
+
+
+@pytest.mark.parametrize("columns", [3, 8, 14])
+def test_a_wide_table_is_set_small_or_across_the_page(columns):
+    table = Table(
+        "Wide",
+        [Column("n", "Name"), *(Column(f"c{i}", "Head", "number") for i in range(columns))],
+        [{"n": "evtp", **{f"c{i}": 10.0 for i in range(columns)}}],
+    )
+    text = FORMATS.load("latex")(table, Surface())
+    assert (r"\begin{table*}" in text) == (columns > 7)
+
+
+def test_siunitx_leaves_numbers_bare_and_gives_their_digits():
+    text = FORMATS.load("siunitx")(TABLE, Surface())
+    assert "S[table-format=2.3]" in text  # 10.000 and 2.000
+    assert "& 1234 \\\\" in text
