@@ -6,6 +6,7 @@ import contextlib
 import errno
 import mmap
 import os
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import lru_cache
@@ -52,6 +53,11 @@ class Store(ABC):
     @abstractmethod
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """Makes the folder, and keeps other writers out of it for the length of the block."""
+
+
+def temporary_name(name: str) -> str:
+    """What a file is called until it is whole; another for every writer of the same file."""
+    return f"{TEMPORARY}{name}.{secrets.token_hex(4)}"
 
 
 def open_store(path: str | os.PathLike[str]) -> Store:
@@ -109,8 +115,9 @@ class LocalStore(Store):
     @contextlib.contextmanager
     def create(self, name: str) -> Iterator[BinaryIO]:
         """A temporary file, on the disk before it is renamed, so that no torn file has the name."""
-        temporary = self._root / f"{TEMPORARY}{name}"
+        temporary = self._root / temporary_name(name)
         try:
+            self._root.mkdir(parents=True, exist_ok=True)
             with open(temporary, "wb") as file:
                 yield file
                 file.flush()
@@ -192,7 +199,7 @@ class RemoteStore(Store):
     @contextlib.contextmanager
     def create(self, name: str) -> Iterator[BinaryIO]:
         """A file under a temporary name, moved to its own when whole."""
-        temporary = self._path(f"{TEMPORARY}{name}")
+        temporary = self._path(temporary_name(name))
         self._system.makedirs(self._root, exist_ok=True)
         try:
             with self._system.open(temporary, "wb") as file:

@@ -3,16 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from time import perf_counter
+from typing import NamedTuple
 
 from ..core.budget import Keep
 from ..coverage.cover import Cover
 from ..coverage.measures import measure_all
 from ..features.cache import Sample
-from ..pruners import frames_of, select_each
+from ..pruners import Selection, frames_of, select_each
+from ..pruners.frame import Frame
 from ..pruners.method import Pruner
+from ..segmentation.recovery import Target
+from .recovery import recovery
 
 KEYS = ("sample", "frame", "method", "seed", "keep", "tokens", "tokens_kept")
 """What a record is about; its other keys are the statistics."""
+
+
+class Run(NamedTuple):
+    """One pruner under one seed, for several budgets at once."""
+
+    pruner: Pruner
+    seed: int
+    keeps: Sequence[Keep]
+
+
+class Outcome(NamedTuple):
+    """What a run gives on one frame, in the order of its budgets.
+
+    Args:
+        chosen: the tokens kept.
+        statistics: every statistic of `evtp.coverage.measures`, and the mask recovery.
+        select_seconds: what choosing took, for all budgets together.
+        measure_seconds: what measuring took.
+
+    """
+
+    chosen: list[Selection]
+    statistics: list[dict[str, float | None]]
+    select_seconds: float
+    measure_seconds: float
+
+
+def runs_of(pruners: Sequence[Pruner], keeps: Sequence[Keep], seeds: int) -> list[Run]:
+    """Every pruner with its seeds 0, 1, ...; one that draws nothing at random runs under 0 only."""
+    return [
+        Run(pruner, seed, keeps)
+        for pruner in pruners
+        for seed in range(seeds if pruner.seeded else 1)
+    ]
+
+
+def outcome(frame: Frame, run: Run, targets: Sequence[Target] = ()) -> Outcome:
+    """One run on one frame.
+
+    Args:
+        frame: shared by all runs on it, so that its geometry is computed once.
+        run: the pruner, its seed and its budgets.
+        targets: the objects in the frame, to be recovered from the tokens kept.
+
+    Raises:
+        InputError: where the method lacks an input, or a feature is not finite.
+
+    """
+    start = perf_counter()
+    chosen = select_each(run.pruner, frame, run.keeps, seed=run.seed)
+    selected = perf_counter()
+    # The largest first: the greedy run behind its certificate serves the others.
+    order = sorted(range(len(chosen)), key=lambda i: -len(chosen[i]))
+    statistics: dict[int, dict[str, float | None]] = {}
+    for i in order:
+        cover = Cover(frame, chosen[i].indices)
+        statistics[i] = {**measure_all(cover), **(recovery(cover, targets) if targets else {})}
+    return Outcome(
+        chosen,
+        [statistics[i] for i in range(len(chosen))],
+        selected - start,
+        perf_counter() - selected,
+    )
 
 
 def evaluate(
@@ -30,27 +98,23 @@ def evaluate(
         seeds: how many seeds a method that draws at random is run with: 0, 1, ...
 
     Yields:
-        ``sample, frame, method, seed, keep, tokens, tokens_kept`` and every statistic of
-        `evtp.coverage.measures`.
+        `KEYS` and every statistic of `evtp.coverage.measures`.
 
     Raises:
         InputError: where a method lacks an input, or a feature is not finite.
     """
+    runs = runs_of(pruners, keeps, seeds)
     for frame in frames_of(sample.clip):
-        for pruner in pruners:
-            for seed in range(seeds if pruner.seeded else 1):
-                chosen = select_each(pruner, frame, keeps, seed=seed)
-                # The largest first: the greedy run behind its certificate serves the others.
-                order = sorted(range(len(keeps)), key=lambda i: -len(chosen[i]))
-                covers = {i: measure_all(Cover(frame, chosen[i].indices)) for i in order}
-                for i, keep in enumerate(keeps):
-                    yield {
-                        "sample": sample.id,
-                        "frame": frame.index,
-                        "method": pruner.name,
-                        "seed": seed,
-                        "keep": keep,
-                        "tokens": frame.tokens,
-                        "tokens_kept": len(chosen[i]),
-                        **covers[i],
-                    }
+        for run in runs:
+            found = outcome(frame, run)
+            for keep, chosen, statistics in zip(keeps, found.chosen, found.statistics, strict=True):
+                about = (
+                    sample.id,
+                    frame.index,
+                    run.pruner.name,
+                    run.seed,
+                    keep,
+                    frame.tokens,
+                    len(chosen),
+                )
+                yield {**dict(zip(KEYS, about, strict=True)), **statistics}

@@ -1,0 +1,156 @@
+"""`evtp sweep`: methods x ratios x seeds x samples into Parquet, on one machine or a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Annotated
+
+import typer
+
+from ...core.budget import keep_text
+from ...core.errors import CheckFailed, InputError
+from ...reports.table import Column, Record, Table
+from ..methods import chosen_pruners
+from ..options import (
+    CacheOption,
+    FormatOption,
+    KeepOption,
+    MethodOption,
+    PrunerOption,
+    keeps,
+    split,
+)
+from ..output import Output
+
+
+def run(
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            help="The run: a new folder, or one to continue or to extend. A URL works as well.",
+        ),
+    ],
+    method: MethodOption = None,
+    pruner: PrunerOption = None,
+    keep: KeepOption = None,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds", metavar="N", min=1, help="Seeds that a method drawing at random is run with."
+        ),
+    ] = 1,
+    cache: CacheOption = None,
+    indices: Annotated[
+        bool, typer.Option("--indices", help="Record the kept indices as well.")
+    ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="ENGINE", help="local (processes) or ray.")
+    ] = "local",
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            help="Processes, or cores of the Ray cluster started here. [default: every core]",
+        ),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help="Join this Ray cluster: auto, HOST:PORT or ray://HOST:PORT.",
+        ),
+    ] = None,
+    shard_frames: Annotated[
+        int | None,
+        typer.Option(
+            "--shard-frames",
+            metavar="N",
+            min=1,
+            help="Frames that a worker does in one go. [default: 64, fewer in a small cache]",
+        ),
+    ] = None,
+    format: FormatOption = None,
+) -> None:
+    """Run methods x ratios x seeds over every frame of a cache, into a Parquet data set.
+
+    The same command again continues a run that was stopped, and one with more methods, ratios or
+    seeds computes only what is new. Prints the mean of each method and ratio. Exits with 1 where
+    samples failed; the run's failures.csv lists them.
+    """
+    destination = Output.to(format, None)
+    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    pruners = chosen_pruners(method or ([] if pruner else ["evtp"]), pruner)
+
+    from ...sweeps.engines import ENGINES
+    from ...sweeps.overview import overview
+    from ...sweeps.sweep import Request, carry_out, planned
+    from ..progress import bar
+    from ..sources import open_source
+    from ..sweep_progress import pace, say
+
+    ENGINES.load(engine)
+    source = open_source(cache)
+    if "all" in split(method):
+        inputs = source.encoder.get("inputs", ())
+        lacking = {p.name: need for p in pruners for need in p.needs if need not in inputs}
+        for name, need in lacking.items():
+            say(f"left out: {name}, which needs {need}, and the cache has none")
+        pruners = [p for p in pruners if p.name not in lacking]
+    if not pruners:
+        raise InputError("method", "all", "leaves none that the cache can feed", "name another")
+    request = Request(pruners, ratios, seeds, indices, shard_frames)
+    failures = 0
+    with ExitStack() as stack:
+        with bar("Reading the cache", source.frames, "frames") as seen:
+            plan = stack.enter_context(planned(source, request, output, seen))
+        there = plan.shards - len({task.shard.number for task in plan.tasks})
+        if there:
+            say(f"{there} of {plan.shards} shards are there already")
+        with pace("Sweeping", plan.frames_left, "frames") as advance:
+            for done in carry_out(plan, engine, workers, address):
+                failures += len(done.failures)
+                advance(done.task.frames, f"{failures} failures" if failures else "")
+        summary = overview(plan.job.output)
+    if summary:
+        destination.write(overview_table(summary, source.encoder.get("encoder", "")))
+    say(f"records: {output}/records (Parquet), timings: {output}/timings")
+    if failures:
+        raise CheckFailed(
+            f"{failures} samples or methods failed: see {output}/failures.csv; the same command "
+            "again tries them again"
+        )
+
+
+def overview_table(summary: Sequence[Record], encoder: str) -> Table:
+    """The mean of each method, a block a budget."""
+    return Table(
+        title="The sweep, mean over frames and seeds",
+        columns=[
+            Column("keep_text", "Keep", once=True),
+            Column("method", "Method"),
+            Column("tokens_kept", "Tokens", "integer"),
+            Column("records", "Records", "integer"),
+            Column("feature_radius_mean", "Feature radius", "number", rank="min"),
+            Column("spatial_radius_mean", "Spatial radius", "number", rank="min"),
+            Column("joint_radius_mean", "Joint radius", "number", rank="min"),
+            Column("pruning_macs_mean", "Pruning", "number", unit="GMAC", scale=1e9),
+            Column("select_seconds_median", "Time", "number", unit="ms", scale=1e-3, digits=1),
+        ],
+        rows=[{**row, "keep_text": keep_text(row["keep"])} for row in summary],
+        records=summary,
+        meta={"encoder": encoder},
+        notes=(
+            "Pruning: multiply-accumulates of choosing the tokens; empty where no closed form is "
+            "known. Time: median in which a frame's tokens were chosen for all ratios together, "
+            "on the machines that ran the sweep; `evtp bench` measures with care.",
+        ),
+        block="keep_text",
+        label="tab:sweep",
+    )

@@ -1,0 +1,84 @@
+"""A finished or growing run in a few rows: the mean of each method and budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow.dataset as ds
+from pyarrow.acero import AggregateNodeOptions, Declaration, ScanNodeOptions
+
+STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "pruning_macs")
+
+
+def overview(output: str) -> list[dict[str, Any]]:
+    """The mean over frames and seeds of a run's records, a row a method and budget.
+
+    The files are read in passing: memory does not grow with the run.
+
+    Args:
+        output: the folder or URL of the run.
+
+    Returns:
+        By method and tokens kept: ``method, keep, tokens, tokens_kept, records``,
+        ``<statistic>_mean``, and ``select_seconds_median``, the median time in which the method
+        chose for all its budgets together.
+
+    """
+    keys = ["method", "keep_ratio", "keep_count"]
+    rows = _grouped(
+        f"{output}/records",
+        keys,
+        [
+            *(([name], "hash_mean", None, f"{name}_mean") for name in STATISTICS),
+            (["tokens"], "hash_max", None, "tokens"),
+            (["tokens_kept"], "hash_max", None, "tokens_kept"),
+            (["frame"], "hash_count", None, "records"),
+        ],
+    )
+    seconds = {
+        row["method"]: row["seconds"]
+        for row in _grouped(
+            f"{output}/timings",
+            ["method"],
+            [(["select_seconds"], "hash_approximate_median", None, "seconds")],
+        )
+    }
+    return [
+        {
+            "method": row["method"],
+            "keep": row["keep_count"] if row["keep_ratio"] is None else row["keep_ratio"],
+            **{key: row[key] for key in ("tokens", "tokens_kept", "records")},
+            **{f"{name}_mean": row[f"{name}_mean"] for name in STATISTICS},
+            "select_seconds_median": seconds[row["method"]],
+        }
+        for row in sorted(rows, key=lambda row: (row["tokens_kept"], row["method"]))
+    ]
+
+
+def _grouped(where: str, keys: list[str], aggregates: list[Any]) -> list[dict[str, Any]]:
+    import fsspec
+
+    system, path = fsspec.core.url_to_fs(where)
+    if not system.exists(path):
+        return []
+    dataset = ds.dataset(path, filesystem=system, format="parquet")
+    if not dataset.files:
+        return []
+    needed = {name for names, *_ in aggregates for name in names} | set(keys)
+    scan = ScanNodeOptions(dataset, columns={name: ds.field(name) for name in sorted(needed)})
+    plan = Declaration.from_sequence(
+        [
+            Declaration("scan", scan),
+            Declaration("project", _project(sorted(needed))),
+            Declaration("aggregate", AggregateNodeOptions(aggregates, keys)),
+        ]
+    )
+    rows: list[dict[str, Any]] = plan.to_table().to_pylist()
+    return rows
+
+
+def _project(names: list[str]) -> Any:
+    """Drops the columns that the scan adds of its own."""
+    from pyarrow.acero import ProjectNodeOptions
+
+    return ProjectNodeOptions([ds.field(name) for name in names], names)
