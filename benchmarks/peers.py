@@ -4,7 +4,8 @@ Run: ``pip install -e ".[bench]" && python benchmarks/peers.py``. Every line of 
 once in each round, so that what disturbs the machine disturbs all of them; printed are the median
 and, for the ratios, the median and the quartiles of the ratio within a round. Each package gets
 the normalised features for nothing; ours start from the raw ones. "same" says whether the tokens
-are those of a float64 loop from the same start (k-center draws its own, so never).
+are those of a float64 loop from the same start (k-center draws its own, so never). With
+``--torch-threads 1`` the processor's time is counted, which a busy machine does not distort.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from evtp.pruners.greedy import Space, farthest_first, most_isolated
 from evtp.pruners.timing import field, gram_product, interleaved, spread, torch_loop
 
 KEPT = (36, 73, 146)
+CLOCK = [time.perf_counter]
 
 
 def float64_loop(x, k, start):
@@ -101,7 +103,7 @@ def kcenter_peers(frame, k):
 
 
 def table(title, calls, base, rounds, expected=None):
-    seen = list(interleaved(calls, rounds))
+    seen = list(interleaved(calls, rounds, CLOCK[0]))
     print(f"\n### {title}\n", flush=True)
     print("| | ms | over ours | quartiles | same |")
     print("|---|---:|---:|---:|---|")
@@ -175,10 +177,14 @@ def main() -> None:
     chosen = options.parse_args()
     rounds = chosen.rounds
     torch.set_num_threads(chosen.torch_threads)
+    if chosen.torch_threads == 1:
+        CLOCK[0] = time.process_time
     packages = ("numpy", "numba", "torch", "fpsample", "torch-fps", "k-center")
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
     print(", ".join(f"{name} {version(name)}" for name in packages))
-    print(f"torch on {chosen.torch_threads} threads; load average {os.getloadavg()[0]:.1f}")
+    clock = "the processor's time" if chosen.torch_threads == 1 else "wall-clock time"
+    print(f"torch on {chosen.torch_threads} threads, {clock}")
+    print(f"load average {os.getloadavg()[0]:.1f}")
 
     start = time.perf_counter()
     select("divprune", field(4, 4, 8, 0), 2)

@@ -14,7 +14,8 @@ _KERNELS = f"{__package__}.alike_kernel"
 def unit_rows(x: F64) -> F64:
     """The rows of `x` [A, h] divided by their norms; rows of zeros stay zeros."""
     norms = np.sqrt(np.einsum("ah,ah->a", x, x))[:, None]
-    return np.divide(x, norms, out=np.zeros_like(x), where=norms > 0)
+    unit: F64 = np.divide(x, norms, out=np.zeros_like(x), where=norms > 0)
+    return unit
 
 
 def most_alike(rows: F64, others: F64) -> tuple[Indices, F64]:

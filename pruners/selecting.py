@@ -106,10 +106,10 @@ def select_each(
     options = pruner.checked(options)
     if scope not in ("frame", "clip"):
         raise InputError("scope", scope, "no such scope", "choose frame or clip")
-    if scope == "frame" and _stays_on_device(pruner, features):
+    if scope == "frame" and not isinstance(features, Frame) and _batchable(pruner, features):
         budgets = _budgets(keeps, features.tokens)
-        chosen = prune_on_device(pruner, features, budgets, seed, options)
-        return [c if isinstance(features, Clip) else c[0] for c in chosen]
+        batch = prune_on_device(pruner, features, budgets, seed, options)
+        return [c if isinstance(features, Clip) else c[0] for c in batch]
     if not isinstance(features, Clip):
         frame = features if isinstance(features, Frame) else Frame(features)
         return _prune(pruner, frame, _budgets(keeps, frame.tokens), seed, options)
@@ -133,13 +133,10 @@ def select_each(
     return [list(of_keep) for of_keep in zip(*each, strict=True)]
 
 
-def _stays_on_device(pruner: Pruner, features: Features | Frame | Clip) -> bool:
-    return (
-        not isinstance(features, Frame)
-        and is_tensor(features.features)
-        and features.features.device.type != "cpu"
-        and batched(pruner) is not None
-    )
+def _batchable(pruner: Pruner, features: Features | Clip) -> bool:
+    """Whether the features lie on an accelerator and the method can prune them there."""
+    raw = features.features
+    return is_tensor(raw) and raw.device.type != "cpu" and batched(pruner) is not None
 
 
 def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:

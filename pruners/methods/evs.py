@@ -37,4 +37,5 @@ def prune(frame: Frame, k: int) -> Indices:
 def _change(now: F32, before: F32) -> F64:
     # 1 - cos as half the squared distance of unit vectors: what stands still is exactly 0.
     moved = now - before
-    return 0.5 * np.einsum("nd,nd->n", moved, moved, dtype=np.float64)
+    change: F64 = 0.5 * np.einsum("nd,nd->n", moved, moved, dtype=np.float64)
+    return change

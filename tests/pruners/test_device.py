@@ -24,7 +24,7 @@ def frames(field):
 @pytest.fixture
 def on_device(monkeypatch):
     """Sends tensors of the processor down the accelerator's path."""
-    monkeypatch.setattr(selecting, "_stays_on_device", lambda pruner, features: True)
+    monkeypatch.setattr(selecting, "_batchable", lambda pruner, features: True)
 
 
 def test_the_kcenter_family_and_divprune_are_batched():
