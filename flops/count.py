@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..core.budget import Keep
 from ..core.errors import InputError, unknown
@@ -212,7 +213,50 @@ def count(
             to the accounting.
 
     """
-    spec = load_model(model, tuple(overrides))
+    at = prune_at if isinstance(prune_at, int | None) else tuple(prune_at)
+    plan = _plan(model, tuple(overrides), convention, accounting, layout, head, method, at)
+    if dataset is not None:
+        row = find_dataset(dataset)
+        frames = row.frames if frames is None else frames
+        text_tokens = row.text_tokens if text_tokens is None else text_tokens
+    work = Workload.of(
+        1 if frames is None else frames,
+        plan.visual_tokens if visual_tokens is None else visual_tokens,
+        keep,
+        0 if text_tokens is None else text_tokens,
+        plan.steps,
+    )
+    if keep != 1.0 and not (work.visual_tokens and plan.has_language_model):
+        raise InputError("keep", keep, f"{model} has no tokens to prune", "leave it out")
+    return Count(
+        model, dataset, plan.accounting, plan.convention, keep, work, plan.counted, plan.layers
+    )
+
+
+class _Plan(NamedTuple):
+    """All of a count that does not depend on the workload."""
+
+    accounting: str
+    convention: Convention
+    counted: Counted
+    steps: int
+    visual_tokens: int
+    layers: int
+    has_language_model: bool
+
+
+@lru_cache(1024)
+def _plan(
+    model: str,
+    overrides: tuple[str, ...],
+    convention: str,
+    accounting: str | None,
+    layout: str | None,
+    head: str | None,
+    method: str | None,
+    prune_at: int | tuple[int, ...] | None,
+) -> _Plan:
+    spec = load_model(model, overrides)
     how = find_convention(convention)
     accounting = accounting or _default_accounting(spec, how)
     if accounting not in ACCOUNTINGS:
@@ -228,24 +272,15 @@ def count(
     options = {"layout": layout, "head": head, "method": method}
     if accounting == "paper":
         options["prune_at"] = None if prune_at is None else str(prune_at)
-    counted = _counted(spec, accounting, how, steps, options)
-    if dataset is not None:
-        row = find_dataset(dataset)
-        frames = row.frames if frames is None else frames
-        text_tokens = row.text_tokens if text_tokens is None else text_tokens
-    if visual_tokens is None:
-        visual_tokens = spec.paper.visual_tokens if spec.paper else spec.visual_tokens
-    work = Workload.of(
-        1 if frames is None else frames,
-        visual_tokens,
-        keep,
-        0 if text_tokens is None else text_tokens,
+    return _Plan(
+        accounting,
+        how,
+        _counted(spec, accounting, how, steps, options),
         len(steps),
+        spec.paper.visual_tokens if spec.paper else spec.visual_tokens,
+        spec.language_model.layers if spec.language_model else 1,
+        spec.language_model is not None,
     )
-    if keep != 1.0 and not (visual_tokens and spec.language_model):
-        raise InputError("keep", keep, f"{model} has no tokens to prune", "leave it out")
-    layers = spec.language_model.layers if spec.language_model else 1
-    return Count(model, dataset, accounting, how, keep, work, counted, layers)
 
 
 def _default_accounting(spec: Model, convention: Convention) -> str:
@@ -254,9 +289,9 @@ def _default_accounting(spec: Model, convention: Convention) -> str:
     return "paper" if spec.paper else "architecture"
 
 
-def _steps(prune_at: int | Sequence[int] | None, spec: Model) -> tuple[int, ...]:
+def _steps(prune_at: int | tuple[int, ...] | None, spec: Model) -> tuple[int, ...]:
     """The layers of the pruning steps, checked."""
-    steps = (prune_at or 0,) if isinstance(prune_at, int | None) else tuple(prune_at)
+    steps = prune_at if isinstance(prune_at, tuple) else (prune_at or 0,)
     layers = spec.language_model.layers if spec.language_model else 1
     ascending = all(a < b for a, b in pairwise(steps))
     if not steps or not ascending or not all(0 <= step < layers for step in steps):

@@ -115,10 +115,7 @@ class Architecture(NamedTuple):
             modules["temporal_reasoning"] = Module(ovp.ops, (read, t), passes)
         if lm:
             modules["language_model"] = Module(lm.ops, (self.segments(work), self.head))
-        # The rest turns states into masks: once a forward pass, for the key frame.
-        if vmtf := model.vmtf:
-            modules["vmtf"] = Module(vmtf.ops, (t,))
-        return modules | _mask_modules(model)
+        return modules | _mask_modules(model, t)
 
     def ops(self, work: Workload) -> dict[str, Ops]:
         """The operations of each module."""
@@ -137,10 +134,12 @@ class Architecture(NamedTuple):
         return sum(self.by_module(work.emptied).values())
 
 
-@lru_cache(64)
-def _mask_modules(model: Model) -> dict[str, Module]:
-    """The modules on the mask encoder's maps, which no workload changes."""
+@lru_cache(1024)
+def _mask_modules(model: Model, text_tokens: int) -> dict[str, Module]:
+    """What turns states into masks: once a forward pass, for the key frame."""
     modules: dict[str, Module] = {}
+    if model.vmtf:
+        modules["vmtf"] = Module(model.vmtf.ops, (text_tokens,))
     if swin := model.mask_encoder:
         modules["mask_encoder"] = Module(swin.ops, ())
         if model.pixel_decoder:
