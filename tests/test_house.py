@@ -24,6 +24,7 @@ ALLOWED = {
     "flops": {"core"},
     "segmentation": {"core", "features"},
     "sweeps": {"core", "features", "pruners", "coverage", "flops", "segmentation"},
+    "timing": {"core", "features", "pruners", "flops"},
     "reports": {"core"},
     "cli": {
         "core",
@@ -33,6 +34,7 @@ ALLOWED = {
         "flops",
         "segmentation",
         "sweeps",
+        "timing",
         "reports",
     },
 }
