@@ -125,6 +125,12 @@ def style(extra: str | Path | None = None) -> Iterator[None]:
 
 def save(figure: Figure, path: Path) -> None:
     """Writes a figure as PNG, PDF or SVG; the same figure gives the same bytes."""
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
+        # Laid out once and then held, so that its other files need not be laid out again.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
     undated: dict[str, dict[str, Any]] = {
         "pdf": {"CreationDate": None, "ModDate": None},
         "svg": {"Date": None},

@@ -46,6 +46,9 @@ def draw(records: Sequence[Record]) -> Figure:
                 alpha=0.9,
                 **method_look(method),
             )
+        place.margins(0.1)
+        low, high = place.get_ylim()
+        place.set_ylim(low - 0.2 * (high - low), high)  # room for the text below
         place.set_title(title)
         place.text(0.04, 0.04, _rho(rhos[title]), transform=place.transAxes, fontsize="small")
     for place in places[len(panels) :]:
