@@ -10,7 +10,8 @@ from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
 from .accountings.decoder import Decoder
 from .conventions import CONVENTIONS, Convention, find_convention
-from .count import ACCOUNTINGS, count
+from .count import count
+from .plan import ACCOUNTINGS
 
 
 class Recipe(NamedTuple):
@@ -136,11 +137,17 @@ def explain(a: Recipe, b: Recipe) -> Iterator[Step]:
     Where other modules are counted, each is a step of its own.
     """
     now, value = a, a.cost()
-    for field in Recipe._fields:
+    fields = list(Recipe._fields)
+    if a.accounting == "paper":
+        # It covers one model, so it is left before the model is.
+        fields.sort(key=lambda field: field != "accounting")
+    for field in fields:
         before, after = getattr(now, field), getattr(b, field)
         if before == after:
             continue
         changed = now._replace(**{field: after})
+        if field == "model" and now.prune_at[-1] >= count(after, accounting="decoder").layers:
+            changed = changed._replace(prune_at=b.prune_at)
         if field == "accounting":
             steps = _modules(now, changed)
         else:

@@ -100,6 +100,7 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --accounting architecture --set x=1", ["--set", "x=1"]),
         ("flops --model nothing.toml", ["--model", "nothing.toml", "cannot be read"]),
         ("flops --keep 0.1 check", ["check", "options of its own"]),
+        ("flops --keep 1:700 --text-tokens 1:200", ["--keep", "140,000", "100,000"]),
         ("flops chek", ["chek", "did you mean check"]),
         ("flops explain fastv fastvv", ["fastvv", "did you mean fastv"]),
         ("flops cost --device h1000", ["--device", "did you mean h100"]),

@@ -79,6 +79,20 @@ def test_the_step_between_accountings_is_taken_module_by_module():
 
 
 @pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("fastv:model=llava-1.5-7b,prune_at=30", "divprune:model=qwen2.5-vl-7b,prune_at=5"),
+        ("paper:model=instructseg", "fastv:model=llava-1.5-7b"),
+        ("fastv:model=llava-1.5-7b", "paper:model=instructseg"),
+    ],
+)
+def test_no_step_on_the_way_is_impossible_where_both_ends_are_possible(a, b):
+    first, second = (recipe(text, **{**SHARED, "frames": 4}) for text in (a, b))
+    factors = (step.factor for step in explain(first, second))
+    assert prod(factors, start=Fraction(1)) == second.cost() / first.cost()
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("fastvv", "figure"),

@@ -1,0 +1,55 @@
+"""`evtp flops explain`: why two figures differ."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..flops_options import DatasetOption, OneModelOption
+from ..options import FormatOption, OutputOption, keeps
+from ..output import Output
+
+
+def run(
+    a: Annotated[str, typer.Argument(metavar="A", help="A convention or an accounting.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another, as llm-viewer:keep=0.5")],
+    model: OneModelOption = "llava-1.5-7b",
+    dataset: DatasetOption = None,
+    keep: Annotated[str, typer.Option("--keep", metavar="RATIO|COUNT")] = "100%",
+    frames: Annotated[int | None, typer.Option("--frames", min=1)] = None,
+    text_tokens: Annotated[int | None, typer.Option("--text-tokens", min=0)] = None,
+    visual_tokens: Annotated[int | None, typer.Option("--visual-tokens", min=1)] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Explain why two figures differ: factor by factor, to a product that is exact.
+
+    What the two do not share follows a colon: `evtp flops explain fastv:text_tokens=36
+    llm-viewer:keep=0.5,prune_at=2`.
+    """
+    from ...flops import explain as explaining
+    from ...flops.workload import dataset as find_dataset
+    from ...reports.flops import explain_table
+
+    destination = Output.to(format, output)
+    (ratio,) = keeps([keep], [])
+    row = find_dataset(dataset) if dataset is not None else None
+    shared = {
+        "model": model,
+        "frames": frames or (row.frames if row else 1),
+        "text_tokens": text_tokens if text_tokens is not None else (row.text_tokens if row else 0),
+        "keep": ratio,
+        "prune_at": (0,),
+        **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
+    }
+    first, second = (explaining.recipe(text, **shared) for text in (a, b))
+    start = first.cost()
+    steps = list(explaining.explain(first, second))
+    records: list[dict[str, object]] = [
+        {"change": a, "cost": float(start), "factor": None},
+        *({"change": s.change, "cost": float(s.cost), "factor": float(s.factor)} for s in steps),
+        {"change": b, "cost": float(second.cost()), "factor": float(second.cost() / start)},
+    ]
+    meta = {"from": a, "to": b, **{k: str(v) for k, v in shared.items() if k != "prune_at"}}
+    destination.write(explain_table(records, meta))
