@@ -88,19 +88,21 @@ class Cache(Mapping[str, Sample]):
 
     Args:
         store: the folder it lies in.
+        indexed: whether to trust the index; without it every header is read instead, as whoever
+            is about to write the index anew does.
 
     Raises:
         InputError: where there is no cache, or its index or the size of a file is damaged.
 
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, indexed: bool = True) -> None:
         self.store = store
         sizes = store.sizes()
-        index = Index.read(store, sizes[INDEX]) if INDEX in sizes else None
+        index = Index.read(store, sizes[INDEX]) if indexed and INDEX in sizes else None
         self._index = index
-        indexed: dict[str, dict[str, int]] = index.metadata["shards"] if index else {}
-        for name in indexed:
+        listed: dict[str, dict[str, int]] = index.metadata["shards"] if index else {}
+        for name in listed:
             if name not in sizes:
                 raise damaged(store, name, "is missing")
         self._sizes = sizes
@@ -118,12 +120,12 @@ class Cache(Mapping[str, Sample]):
             if index
             else read_shard(store, names[0][0], sizes[names[0][0]]).encoder
         )
-        self.files = self._survey(names, indexed)
+        self.files = self._survey(names, listed)
 
     def _survey(
         self,
         names: Iterable[tuple[str, tuple[int, int]]],
-        indexed: Mapping[str, Mapping[str, int]],
+        listed: Mapping[str, Mapping[str, int]],
     ) -> dict[str, dict[str, int]]:
         """Every file with its bytes, samples and frames, in the order of the samples."""
         found: dict[str, dict[str, int]] = {}
@@ -131,7 +133,7 @@ class Cache(Mapping[str, Sample]):
         for name, (shard, first) in names:
             if 0 <= first < samples_in.get(shard, 0):
                 continue  # a part that was gathered into its shard, and not yet deleted
-            known = indexed.get(name)
+            known = listed.get(name)
             if known is None or known["bytes"] != self._sizes[name]:
                 held = self._shard(name).samples
                 known = {

@@ -86,7 +86,7 @@ class CacheWriter:
             for name in (*leftovers, *({INDEX} & set(sizes))):
                 self._store.remove(name)
             return
-        cache = Cache(self._store)
+        cache = Cache(self._store, indexed=False)
         self._check_encoder(cache.encoder)
         for name in cache.files:
             shard, first = files[name]

@@ -219,6 +219,36 @@ def test_features_of_another_encoder_are_refused(
     assert contents(folder) == before
 
 
+@pytest.mark.parametrize("damage", ["gone", "truncated"])
+def test_what_was_damaged_is_made_again_once_it_is_deleted(
+    tmp_path, make_samples, write_cache, damage
+):
+    samples = make_samples(60)
+    folder = write_cache(tmp_path / "c", samples)
+    shard = folder / "shard-00001.safetensors"
+    if damage == "truncated":
+        shard.write_bytes(shard.read_bytes()[:-1])
+        with pytest.raises(InputError, match="delete the file and run the extraction again"):
+            write_cache(folder, samples)
+    shard.unlink()
+    write_cache(folder, samples)
+    cache = open_cache(folder)
+    assert set(cache) == {sample.id for sample in samples}
+    for sample in samples:
+        expected = sample.clip.features.astype(np.float16)
+        np.testing.assert_array_equal(cache[sample.id].clip.features, expected)
+    assert not list(verify(open_store(folder)))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_a_damaged_index_is_rebuilt(tmp_path, make_samples, write_cache, contents, text):
+    folder = write_cache(tmp_path / "c", make_samples(30))
+    before = contents(folder)
+    (folder / "index.json").write_text(text)
+    write_cache(folder, make_samples(30))
+    assert contents(folder) == before
+
+
 def test_a_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(InputError, match=r"thesis\.tex"), CacheWriter(tmp_path, MADE):
