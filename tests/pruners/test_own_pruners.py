@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,6 +44,12 @@ def test_a_file_is_a_pruner_like_any_other(write):
     assert select(pruner, Features(raw), 3).indices.tolist() == [6, 7, 8]
     assert select(pruner, Features(raw), 3).method == "largest-norm"
     assert [f.problem for f in check(pruner)] == [""] * 7
+
+
+def test_the_documented_example_holds_to_the_contract(write):
+    page = Path(__file__).parents[2] / "docs" / "adding-a-pruner.md"
+    example = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL).group(1)
+    assert [f.problem for f in check(from_file(write(example, "standout.py")))] == [""] * 7
 
 
 @pytest.mark.parametrize("method", METHODS.names())
