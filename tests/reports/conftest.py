@@ -37,3 +37,28 @@ def cover_records():
         for rank, method in enumerate(methods)
         for keep in (0.05, 0.1, 0.2)
     ]
+
+
+@pytest.fixture(scope="session")
+def timing_records():
+    """Made-up latencies of the language model: its count at one rate, and half a second."""
+    records = []
+    for name, layout in (("refcoco", "concat"), ("revos", "concat"), ("revos", "ovp")):
+        for keep in (1.0, 0.2, 0.1):
+            counted = count(dataset=name, keep=keep, accounting="architecture", layout=layout)
+            macs = counted.by_module["language_model"]
+            seconds = 0.5 + macs / 1e12
+            records.append(
+                {
+                    "stage": "language_model",
+                    "dataset": name,
+                    "layout": layout,
+                    "sequence_length": counted.sequence_length,
+                    "macs": macs,
+                    "macs_per_second": macs / seconds,
+                    "seconds": seconds,
+                    "seconds_low": 0.9 * seconds,
+                    "seconds_high": 1.2 * seconds,
+                }
+            )
+    return records

@@ -19,13 +19,14 @@ from evtp.reports.style import check_style, method_look, save, style
 
 
 @pytest.fixture(scope="module")
-def records(flops_records, cover_records):
+def records(flops_records, cover_records, timing_records):
     """What each figure reads; a new figure needs a line here."""
     return {
         "ablation": figures(4),
         "accuracy": accuracy_points(),
         "cost": [r for r in flops_records if r["dataset"] in ("refcoco", "revos")],
         "hypothesis": joined(cover_records),
+        "latency": timing_records,
         "radius": cover_records,
     }
 
