@@ -93,8 +93,7 @@ class Count:
         """Visual tokens of a frame that a layer sees, the mean over all layers."""
         if isinstance(self.counted, Paper):
             return Fraction(self.work.kept)
-        one = self.work._replace(frames=1)
-        runs = one.runs(self.counted.prune_at, self.layers)
+        runs = self.work.runs(self.counted.prune_at, self.layers)
         return Fraction(sum(layers * tokens for layers, tokens in runs), self.layers)
 
     def records(self) -> Iterator[dict[str, object]]:

@@ -179,7 +179,7 @@ def linear(
     name: str, tokens: int, inputs: int, outputs: int, layers: int = 1, *, bias: bool = True
 ) -> Matmul:
     """A linear map of [tokens, inputs] to [tokens, outputs] in each layer, with its weights."""
-    return Matmul(name, layers, tokens, inputs, outputs, weights=layers, bias=bias)
+    return Matmul(name, layers, tokens, inputs, outputs, layers, bias)
 
 
 def conv(

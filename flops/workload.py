@@ -85,7 +85,7 @@ class Workload(NamedTuple):
         return self._replace(stages=(0,) * len(self.stages))
 
     def runs(self, prune_at: tuple[int, ...], layers: int) -> Iterator[tuple[int, int]]:
-        """Runs of layers with the visual tokens of all frames in them.
+        """Runs of layers, with the visual tokens of a frame in them.
 
         Args:
             prune_at: the layers before which the steps happen, ascending.
@@ -95,7 +95,7 @@ class Workload(NamedTuple):
         counts = (self.visual_tokens, *self.stages)
         for count, start, end in zip(counts, (0, *prune_at), (*prune_at, layers), strict=True):
             if end > start:
-                yield end - start, self.frames * count
+                yield end - start, count
 
     @classmethod
     def of(

@@ -83,13 +83,14 @@ class Architecture(NamedTuple):
 
     def segments(self, work: Workload) -> tuple[Segment, ...]:
         """The runs of layers and the tokens in each."""
-        if self.model.language_model is None:
+        lm = self.model.language_model
+        if lm is None:
             return ()
-        other = self.other_tokens(work)
-        seen = work._replace(frames=self.visible_frames(work))
+        frames, other = self.visible_frames(work), self.other_tokens(work)
         return tuple(
-            Segment(layers, visual + other, visual + other)
-            for layers, visual in seen.runs(self.prune_at, self.model.language_model.layers)
+            Segment(layers, tokens, tokens)
+            for layers, visual in work.runs(self.prune_at, lm.layers)
+            for tokens in [frames * visual + other]
         )
 
     def modules(self, work: Workload) -> dict[str, Module]:

@@ -44,7 +44,7 @@ class Decoder(NamedTuple):
         c = self.convention.ffn_matrices or lm.ffn_matrices
         text = work.text_tokens if self.convention.tokens == "all" else 0
         total = sum(
-            layers * layer_macs(visual + text, lm.width, lm.ffn_width, c)
+            layers * layer_macs(work.frames * visual + text, lm.width, lm.ffn_width, c)
             for layers, visual in work.runs(self.prune_at, lm.layers)
         )
         return {"language_model": total}

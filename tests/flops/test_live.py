@@ -143,3 +143,21 @@ def test_what_cannot_be_built_is_refused(query, name):
     with pytest.raises(InputError) as caught:
         live_builders(count(**query))
     assert caught.value.name == name
+
+
+@pytest.mark.slow
+def test_verify_fails_on_a_dropped_operator_only_when_strict(monkeypatch):
+    from typer.testing import CliRunner
+
+    from evtp.cli.main import app
+    from evtp.flops.live import counting
+
+    line = ["flops", "verify", "--model", "swin-b", "--format", "json"]
+    line += ["--set", "mask_encoder.depths=[1, 1, 1, 1]"]
+    assert CliRunner().invoke(app, [*line, "--strict"]).exit_code == 0
+    monkeypatch.setattr(counting, "HARMLESS", frozenset())
+    lenient, strict = (CliRunner().invoke(app, [*line, *more]) for more in ([], ["--strict"]))
+    assert lenient.exit_code == 0
+    assert "softmax" in lenient.stdout
+    assert strict.exit_code == 1
+    assert "mask_encoder" in strict.stderr
