@@ -105,6 +105,10 @@ def recipe(text: str, **shared: Any) -> Recipe:
         if key not in Recipe._fields or key == "accounting":
             raise unknown("figure", field, [f for f in Recipe._fields if f != "accounting"])
         values[key] = _parsed(key, value)
+    if accounting == "paper" and values["prune_at"] != (0,):
+        raise InputError(
+            "prune_at", _text(values["prune_at"]), "has no meaning in the accounting paper", "use 0"
+        )
     if "visual_tokens" not in values:
         work = count(values["model"], accounting=accounting).work
         values["visual_tokens"] = work.visual_tokens
@@ -146,12 +150,14 @@ def explain(a: Recipe, b: Recipe) -> Iterator[Step]:
         if before == after:
             continue
         changed = now._replace(**{field: after})
+        change = f"{_title(field)}: {_text(before)} → {_text(after)}"
         if field == "model" and now.prune_at[-1] >= count(after, accounting="decoder").layers:
             changed = changed._replace(prune_at=b.prune_at)
+            change += f", pruned before layer: {_text(now.prune_at)} → {_text(b.prune_at)}"
         if field == "accounting":
             steps = _modules(now, changed)
         else:
-            steps = iter([(f"{_title(field)}: {_text(before)} → {_text(after)}", changed.cost())])
+            steps = iter([(change, changed.cost())])
         for change, cost in steps:
             yield Step(change, cost, cost / value if value else Fraction(0))
             value = cost

@@ -100,6 +100,7 @@ def test_no_step_on_the_way_is_impossible_where_both_ends_are_possible(a, b):
         ("fastv:keep=2.0", "keep"),
         ("fastv:text_tokens=many", "text_tokens"),
         ("fastv:unit=TOP", "unit"),
+        ("paper:model=instructseg,prune_at=2", "prune_at"),
     ],
 )
 def test_a_bad_recipe_is_refused_by_name(text, name):
