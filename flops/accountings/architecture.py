@@ -51,7 +51,8 @@ class Architecture(NamedTuple):
         head: at which positions the output head is computed.
         method: the pruner.
         prune_at: the layers before which tokens are dropped; 0 is before the language model, at
-            the encoder's output, so that the projector sees only the kept ones.
+            the encoder's output, so that the projector sees only the kept ones. The pruner is
+            charged for tokens as wide as they are at the first of the layers.
 
     """
 
@@ -98,7 +99,7 @@ class Architecture(NamedTuple):
         model, F, P, t = self.model, work.frames, work.visual_tokens, work.text_tokens
         shown = self.visible_frames(work)
         references = F if self.layout == "ovp" else 0
-        projected = work.kept if self.early else P
+        projected = work.stages[0] if self.early else P
         modules: dict[str, Module] = {}
         if encoder := model.vision_encoder:
             modules["vision_encoder"] = Module(encoder.ops, (), (shown + references) * model.tiles)

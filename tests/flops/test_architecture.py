@@ -110,6 +110,13 @@ def test_steps_keep_their_ratio_of_what_is_left():
     assert counted.equivalent_tokens == (576 + 288 + 144 + 72) * 8 / 32
 
 
+def test_the_projector_sees_what_the_first_step_leaves():
+    steps = architecture("llava-1.5-7b", keep=0.5, prune_at=(0, 16)).by_module["projector"]
+    once = architecture("llava-1.5-7b", keep=0.5).by_module["projector"]
+    late = architecture("llava-1.5-7b", keep=0.5, prune_at=16).by_module["projector"]
+    assert steps == once == late // 2
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
