@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .compiled import kernels
 from .geometry import F32, Geometry
+
+_KERNELS = f"{__package__}.nearest_kernel"
 
 _CHUNK = 1 << 22
 """Entries of the largest distance matrix held at a time (16 MiB of float32)."""
@@ -52,6 +55,23 @@ def nearest_kept(
         scale: lambda, the weight of the grid coordinates in the joint space.
 
     """
+    compiled = kernels(_KERNELS)
+    if compiled is not None:
+        owner, square = (
+            np.empty((3, geometry.tokens), np.int64),
+            np.empty((3, geometry.tokens), np.float32),
+        )
+        compiled.nearest(geometry.centred, geometry.p, indices, scale, owner, square)
+        return NearestInSpaces(
+            *(Nearest(np.sqrt(s), o) for s, o in zip(square, owner, strict=True))
+        )
+    return _by_products(geometry, indices, scale)
+
+
+def _by_products(
+    geometry: Geometry, indices: npt.NDArray[np.int64], scale: float
+) -> NearestInSpaces:
+    """`nearest_kept` in NumPy, a chunk of tokens at a time."""
     x = geometry.centred
     squares = np.einsum("nd,nd->n", x, x)
     kept, tokens = x[indices], geometry.tokens

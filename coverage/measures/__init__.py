@@ -7,6 +7,7 @@ docstring says what each is, with its unit and source.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from ...core.registry import Registry
 from ..cover import Cover
@@ -18,4 +19,10 @@ MEASURES: Registry[Measure] = Registry("measure", __name__, "measure")
 
 def measure_all(cover: Cover) -> dict[str, float]:
     """Every statistic of every measure, by record key."""
-    return {key: value for _, measure in MEASURES for key, value in measure(cover).items()}
+    return {key: value for measure in _loaded() for key, value in measure(cover).items()}
+
+
+@cache
+def _loaded() -> tuple[Measure, ...]:
+    # Listing the folder for every cover of a sweep would cost more than some measures do.
+    return tuple(measure for _, measure in MEASURES)

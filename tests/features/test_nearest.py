@@ -65,7 +65,7 @@ def test_small_chunks_give_the_same_answer(monkeypatch):
     geometry, kept = Geometry(Features(raw)), np.array([0, 7, 30])
     whole = nearest_kept(geometry, kept, 2.0)
     monkeypatch.setattr(nearest_module, "_CHUNK", 7)
-    parts = nearest_kept(geometry, kept, 2.0)
+    parts = nearest_module._by_products(geometry, kept, 2.0)
     for space in ("feature", "spatial", "joint"):
         np.testing.assert_array_equal(getattr(whole, space).owner, getattr(parts, space).owner)
         np.testing.assert_allclose(
