@@ -11,7 +11,7 @@ from ..core.errors import InputError
 from .arrays import Array
 from .cache import Sample
 from .cache_writer import CacheWriter
-from .foreign import reader_of, suffixes
+from .foreign import read, suffixes
 from .inputs.video import file_sha256
 from .types import OPTIONAL_INPUTS, Clip
 
@@ -74,7 +74,7 @@ def import_file(name: str, path: Path, layout: Layout) -> Iterator[Sample]:
 
     """
     digest = file_sha256(path)
-    for sample_id, arrays in _grouped(name, reader_of(path)(path)):
+    for sample_id, arrays in _grouped(name, read(path)):
         if "features" not in arrays:
             raise InputError(
                 "input", path, f"has {min(arrays)} but no features for {sample_id}", "add them"

@@ -19,21 +19,30 @@ READERS: Registry[Read] = Registry("kind of file", __name__, "READ")
 _SUFFIXES: Registry[tuple[str, ...]] = Registry("kind of file", __name__, "SUFFIXES")
 
 
-def reader_of(path: Path) -> Read:
-    """What reads this file, by its ending.
+def read(path: Path) -> Iterator[tuple[str, Array]]:
+    """The arrays of a file by name, read as its ending says.
 
     Raises:
-        InputError: for an ending that none reads.
+        InputError: for an ending that none reads, and where the file is not what it says.
 
     """
     known: list[str] = []
-    for name, suffixes in _SUFFIXES:
-        if path.suffix.lower() in suffixes:
-            return READERS.load(name)
-        known += suffixes
-    raise InputError(
-        "input", path, f"the ending {path.suffix!r} is not known", f"use {', '.join(known)}"
-    )
+    for name, endings in _SUFFIXES:
+        known += endings
+        if path.suffix.lower() in endings:
+            reader = READERS.load(name)
+            break
+    else:
+        raise InputError(
+            "input", path, f"the ending {path.suffix!r} is not known", f"use {', '.join(known)}"
+        )
+    try:
+        yield from reader(path)
+    except InputError:
+        raise
+    except Exception as error:  # what a library raises for a damaged file is a matter of luck
+        reason = " ".join(str(error).split()).split(". ")[0] or type(error).__name__
+        raise InputError("input", path, f"cannot be read ({reason})", "write it anew") from None
 
 
 def suffixes() -> frozenset[str]:
@@ -41,7 +50,6 @@ def suffixes() -> frozenset[str]:
     return frozenset(suffix for _, known in _SUFFIXES for suffix in known)
 
 
-def unreadable(path: Path, reason: object) -> InputError:
-    """The error for a file that is not what its ending says."""
-    text = " ".join(str(reason).split())
-    return InputError("input", path, f"cannot be read ({text})", "write it anew")
+def runs_code(path: Path, remedy: str) -> InputError:
+    """The error for a file whose reading would run code that lies in it."""
+    return InputError("input", path, "holds pickled objects, which can run code", remedy)

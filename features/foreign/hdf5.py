@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ...core.errors import InputError
 from ..arrays import Array
-from . import unreadable
 
 SUFFIXES = (".h5", ".hdf5")
 
@@ -19,16 +18,13 @@ def _read(path: Path) -> Iterator[tuple[str, Array]]:
         raise InputError(
             "input", path, "needs h5py", "install the extra: pip install 'evtp[hdf5]'"
         ) from None
-    try:
-        with h5py.File(path, "r") as file:
-            names: list[str] = []
-            file.visititems(
-                lambda name, node: names.append(name) if isinstance(node, h5py.Dataset) else None
-            )
-            for name in names:
-                yield name, file[name][()]
-    except OSError as error:
-        raise unreadable(path, error) from None
+    with h5py.File(path, "r") as file:
+        names: list[str] = []
+        file.visititems(
+            lambda name, node: names.append(name) if isinstance(node, h5py.Dataset) else None
+        )
+        for name in names:
+            yield name, file[name][()]
 
 
 READ = _read

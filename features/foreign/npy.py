@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from ...core.errors import InputError
 from ..arrays import Array
-from . import unreadable
+from . import runs_code
 
 SUFFIXES = (".npy", ".npz")
 
@@ -23,14 +21,10 @@ def _read(path: Path) -> Iterator[tuple[str, Array]]:
         with np.load(path, allow_pickle=False) as archive:
             for name in archive.files:
                 yield name, archive[name]
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
+    except ValueError as error:
         if "Python objects" in str(error) or "Object arrays" in str(error):
-            raise InputError(
-                "input", path, "holds pickled objects, which can run code", "save plain arrays"
-            ) from None
-        raise unreadable(path, error) from None
+            raise runs_code(path, "save plain arrays") from None
+        raise
 
 
 READ = _read

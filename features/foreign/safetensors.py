@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..arrays import Array
-from . import unreadable
 
 SUFFIXES = (".safetensors",)
 
 
 def _read(path: Path) -> Iterator[tuple[str, Array]]:
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
-    try:
-        # As torch tensors: NumPy has no bfloat16.
-        with safe_open(path, framework="pt") as file:
-            for name in file.keys():  # noqa: SIM118 - not a mapping
-                yield name, file.get_tensor(name)
-    except SafetensorError as error:
-        raise unreadable(path, error) from None
+    # As torch tensors: NumPy has no bfloat16.
+    with safe_open(path, framework="pt") as file:
+        for name in file.keys():  # noqa: SIM118 - not a mapping
+            yield name, file.get_tensor(name)
 
 
 READ = _read

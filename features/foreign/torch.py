@@ -10,7 +10,7 @@ from typing import Any
 
 from ...core.errors import InputError
 from ..arrays import Array
-from . import unreadable
+from . import runs_code
 
 SUFFIXES = (".pt", ".pth")
 
@@ -18,21 +18,14 @@ SUFFIXES = (".pt", ".pth")
 def _read(path: Path) -> Iterator[tuple[str, Array]]:
     import torch
 
+    # Files from before torch 1.6 are no archives, and cannot be mapped.
+    mapped = zipfile.is_zipfile(path)
     try:
-        # Files from before torch 1.6 are no archives, and cannot be mapped.
-        mapped = zipfile.is_zipfile(path)
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
-        if "weights" not in str(error).lower():
-            raise unreadable(path, error) from None
-        raise InputError(
-            "input",
-            path,
-            "holds pickled objects other than tensors, which can run code",
-            "save a tensor or a dict of tensors",
-        ) from None
-    except (RuntimeError, EOFError, ValueError) as error:
-        raise unreadable(path, str(error).split(". ")[0]) from None
+        if "weights" in str(error).lower():
+            raise runs_code(path, "save a tensor or a dict of tensors") from None
+        raise
     yield from _flat("", content, path)
 
 

@@ -37,8 +37,7 @@ def read_picture(path: Path) -> tuple[Image.Image, str]:
             return as_rgb(image), hashlib.sha256(data).hexdigest()
     except UnidentifiedImageError:
         raise _unreadable(path, "is no picture that Pillow reads") from None
-    # What Pillow's plugins raise for a damaged file is a matter of the plugin.
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Exception as error:  # what Pillow raises for a damaged file is a matter of the plugin
         raise _unreadable(path, f"is damaged ({error})") from None
 
 

@@ -79,6 +79,30 @@ def test_a_continued_run_forms_the_same_batches_and_bytes(
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 
 
+def test_a_real_tower_continues_to_the_same_bytes(tmp_path, photographs, contents, checkpoints):
+    """Where the last digits do depend on the batch."""
+    from evtp.features.encoders.towers import Tower
+
+    tower = Tower(str(checkpoints["siglip"]))
+    run(tmp_path / "whole", [photographs], tower)
+    for stop in (1, 2):
+        calls = []
+
+        class Stopping:
+            description = tower.description
+
+            def encode(self, images, calls=calls, stop=stop):
+                calls.append(1)
+                if len(calls) > stop:
+                    raise KeyboardInterrupt
+                return tower.encode(images)
+
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path / f"cut{stop}", [photographs], Stopping())
+        run(tmp_path / f"cut{stop}", [photographs], tower)
+        assert contents(tmp_path / f"cut{stop}") == contents(tmp_path / "whole")
+
+
 def test_a_second_run_does_nothing(tmp_path, photographs, contents):
     run(tmp_path / "c", [photographs], Means())
     before = contents(tmp_path / "c")

@@ -14,7 +14,7 @@ from evtp.core.errors import InputError
 from evtp.features import open_cache
 from evtp.features.cache_writer import CacheWriter
 from evtp.features.foreign import READERS
-from evtp.features.importing import Layout, files_of, import_files
+from evtp.features.importing import Layout, files_of, import_file, import_files
 
 X = np.random.default_rng(0).standard_normal((6, 16, 8)).astype(np.float32)
 A = np.random.default_rng(1).random((6, 16)).astype(np.float32)
@@ -136,6 +136,28 @@ def test_broken_files_are_refused(tmp_path, name, content):
         pytest.importorskip("h5py")
     (tmp_path / name).write_bytes(content)
     refused(tmp_path, tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", [".npy", *KINDS])
+def test_damage_anywhere_is_refused_or_harmless(tmp_path, ending):
+    """Never anything but an `InputError`, whatever the library makes of the file."""
+    path = tmp_path / f"a{ending}"
+    if ending == ".npy":
+        np.save(path, X[0])
+    else:
+        write(path, {"features": X[0]})
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    refusals = 0
+    for attempt in range(120):
+        torn = bytearray(whole)
+        for place in random.integers(0, min(len(torn), 400), 3):
+            torn[place] = random.integers(256)
+        path.write_bytes(bytes(torn[: random.integers(len(torn))] if attempt % 4 == 0 else torn))
+        try:
+            list(import_file("a", path, Layout()))
+        except InputError:
+            refusals += 1
+    assert refusals > 30
 
 
 def test_arrays_that_do_not_fit_are_refused(tmp_path):

@@ -68,6 +68,24 @@ def test_what_is_transparent_becomes_white():
     np.testing.assert_array_equal(shown[8:], quadrants()[8:])
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("ending", ["png", "jpg", "gif", "webp", "tif", "bmp", "ppm"])
+def test_damage_anywhere_is_refused_or_harmless(tmp_path, ending):
+    path, random = tmp_path / f"p.{ending}", np.random.default_rng(0)
+    Image.fromarray(quadrants()).save(path)
+    whole = path.read_bytes()
+    for attempt in range(100):
+        torn = bytearray(whole)
+        for place in random.integers(0, len(torn), 3):
+            torn[place] = random.integers(256)
+        path.write_bytes(bytes(torn[: random.integers(len(torn))] if attempt % 4 == 0 else torn))
+        try:
+            image, _ = read_picture(path)
+            assert image.mode == "RGB"
+        except InputError:
+            pass
+
+
 def test_broken_files_are_named_with_what_is_wrong(tmp_path):
     whole = tmp_path / "whole.jpg"
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)).save(whole)
