@@ -43,7 +43,7 @@ def draw(records: Sequence[Record]) -> Figure:
             panel.plot(keep, mean, label=method, **method_look(method))
             if len(methods) <= _BANDED and None not in std:
                 _band(panel, keep, mean, std, method)
-        panel.set(title=title, xlabel="Tokens kept (%)", ylim=(0, None))
+        panel.set(title=title, xlabel="Tokens kept (%)")
         panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     panels[0].set_ylabel("Coverage radius")
     handles, labels = panels[0].get_legend_handles_labels()
