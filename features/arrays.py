@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .compiled import kernels
+
+_WORTH_COMPILED = 1 << 14
+
 Array = Any
 """A NumPy array or a torch tensor."""
 
@@ -29,7 +33,20 @@ def to_numpy(x: Array, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         if x.is_floating_point() and x.element_size() < 4:
             x = x.float()
         x = x.numpy()
+    if x.dtype == np.float16 and dtype == np.float32 and x.size >= _WORTH_COMPILED:
+        return _widened(np.ascontiguousarray(x))
     return np.ascontiguousarray(x, dtype=dtype)
+
+
+def _widened(x: npt.NDArray[np.float16]) -> npt.NDArray[Any]:
+    compiled = kernels(f"{__package__}.half_kernel")
+    if compiled is None:
+        return x.astype(np.float32)
+    wide = np.empty(x.shape, np.float32)
+    if not compiled.widen_bits(x.reshape(-1).view(np.uint16), wide.reshape(-1).view(np.uint32)):
+        return x.astype(np.float32)  # with infinities or NaN, for whoever checks to find
+    compiled.rescale(wide.reshape(-1))
+    return wide
 
 
 def stack(arrays: Sequence[Array]) -> Array:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from .kernel_types import RAW, REALS, float64
+
 
 @njit(
-    "float64[::1](float32[:, ::1], float64[::1], float64)",
+    REALS(RAW, REALS, float64),
     cache=True,
     nogil=True,
     fastmath={"reassoc", "contract", "nsz"},

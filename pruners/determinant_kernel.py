@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..features.kernel_types import INDICES, RAW, REALS, float64, int64
+
 
 @njit(
-    "int64[::1](float32[:, ::1], float64[::1], int64, float64)",
+    INDICES(RAW, REALS, int64, float64),
     cache=True,
     nogil=True,
     fastmath={"reassoc", "contract", "nsz"},

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..features.kernel_types import INDICES, RAW, REALS, TABLE, int64, void
+
 _FAST = {"reassoc", "contract", "nsz"}
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
 _EXACT = {"reassoc", "nsz"}
@@ -40,7 +42,7 @@ def _squares_exact(raw, inverse, q, i, o):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    "void(float32[:, ::1], float64[::1], float64[:, ::1], int64, int64[::1], float64[::1])",
+    void(RAW, REALS, TABLE, int64, INDICES, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -111,7 +113,7 @@ def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-unty
 
 
 @njit(
-    "int64(float32[:, ::1], float64[::1], float64[:, ::1], float64[::1], float64[::1])",
+    int64(RAW, REALS, TABLE, REALS, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -132,7 +134,7 @@ def farthest_from(raw, inverse, q, point, place):  # type: ignore[no-untyped-def
 
 
 @njit(
-    "int64(float32[:, ::1], float64[::1], float64[:, ::1], int64)",
+    int64(RAW, REALS, TABLE, int64),
     cache=True,
     nogil=True,
     fastmath=_FAST,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..features.kernel_types import INDICES, RAW, REALS, TABLE, void
+
 _FAST = {"reassoc", "contract", "nsz"}
 
 
 @njit(
-    "void(float32[:, ::1], float64[::1], int64[::1], float64[:, ::1])",
+    void(RAW, REALS, INDICES, TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -24,7 +26,7 @@ def add_rows(raw, scale, groups, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    "float64[::1](float32[:, ::1], float64[::1], int64[::1], float64[:, ::1])",
+    REALS(RAW, REALS, INDICES, TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..features.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, int64
+
 # Bounds the error of a float32 cosine; what is closer is decided in float64.
 _SLACK = np.float32(1e-6)
 _NEIGHBOURS = 6
@@ -37,7 +39,7 @@ def _nearest(row, own):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    "int64[::1](float32[:, ::1], float32[:, ::1], float64[::1], int64[::1], int64, int64)",
+    INDICES(SINGLE_TABLE, RAW, REALS, INDICES, int64, int64),
     cache=True,
     nogil=True,
 )

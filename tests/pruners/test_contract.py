@@ -58,6 +58,13 @@ def converted(frame, convert):
     return Features(grid=frame.grid, **{name: convert(x) for name, x in given.items()})
 
 
+def read_only(x):
+    """As the arrays of a mapped cache are."""
+    x = x.copy()
+    x.flags.writeable = False
+    return x
+
+
 @every_method
 @settings(max_examples=60, deadline=None)
 @given(frame=frames(), data=st.data())
@@ -119,6 +126,8 @@ def test_tensors_and_arrays_of_every_float_type_choose_alike(method, frame, data
         "bfloat16": lambda x: torch.from_numpy(x).bfloat16(),
         "half": lambda x: torch.from_numpy(x).half(),
         "reversed strides": lambda x: x[::-1].copy()[::-1],
+        "read-only": read_only,
+        "read-only float16": lambda x: read_only(x.astype(np.float16)),
     }
     for name, convert in as_types.items():
         given_frame = converted(frame, convert)
