@@ -13,7 +13,7 @@ from ..features.shard import read_shard
 from ..pruners.method import Pruner
 from .evaluate import runs_of
 from .parts import covered_by, parts_by_shard
-from .versions import digest, has_a_name, source_of
+from .versions import digest, has_a_name, method_digest, source_of
 from .work import Cell, Job, Method, Shard, Task
 
 
@@ -75,7 +75,7 @@ def methods_of(pruners: Sequence[Pruner]) -> tuple[Method, ...]:
     return tuple(
         Method(
             pruner.name,
-            digest([source_of(pruner)]),
+            method_digest(pruner),
             None if has_a_name(pruner) else source_of(pruner),
         )
         for pruner in pruners

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import importlib
 import json
 import sys
 from functools import cache, partial
+from importlib.machinery import ModuleSpec
 from importlib.metadata import version
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from typing import Any
 
+from ..coverage.measures import MEASURES
 from ..pruners.method import Pruner, load, names
 
 _LENGTH = 16
-# What a number in a record depends on; the methods have digests of their own, so that one more
-# method leaves the finished ones as they are.
-_PARTS = {
-    "core": "*.py",
-    "features": "*.py",
-    "pruners": "*.py",
-    "coverage": "**/*.py",
-    "segmentation": "*.py",
-    "flops": "*.py",
-    "sweeps": "*.py",
-}
+_ROOT = __package__.rpartition(".")[0]
+# Where the numbers of a record come from; what these import is followed. The methods have digests
+# of their own, so that one more method leaves the finished ones as they are.
+_EVALUATION = (
+    "coverage.cover",
+    "features.masks",
+    "flops.pruning",
+    "pruners.selecting",
+    "segmentation.recovery",
+    "sweeps.evaluate",
+    "sweeps.recovery",
+)
+# Features reach a worker with a digest of their own; how they are stored decides no number.
+_NOT_FOLLOWED = ("features.cache", "sweeps.versions")
 
 
 def digest(value: Any) -> str:
@@ -36,14 +42,50 @@ def digest(value: Any) -> str:
 @cache
 def code_digest() -> str:
     """Of the source that evaluates a frame, methods apart."""
+    measures = [f"coverage.measures.{name.replace('-', '_')}" for name in MEASURES.names()]
+    return _digest_of([f"{_ROOT}.{name}" for name in (*_EVALUATION, *measures)])
+
+
+def method_digest(pruner: Pruner) -> str:
+    """Of a pruner's source and what it imports of its package."""
+    return _digest_of([module_of(pruner).__name__])
+
+
+def _digest_of(modules: list[str]) -> str:
     found = hashlib.sha256()
-    root = __package__.rpartition(".")[0]
-    for part, pattern in _PARTS.items():
-        for folder in importlib.import_module(f"{root}.{part}").__path__:
-            for path in sorted(Path(folder).glob(pattern)):
-                found.update(f"{part}/{path.relative_to(folder).as_posix()}\n".encode())
-                found.update(path.read_bytes())
+    for name, path in sorted(files_behind(modules).items()):
+        found.update(name.encode())
+        found.update(path.read_bytes())
     return found.hexdigest()[:_LENGTH]
+
+
+def files_behind(modules: list[str]) -> dict[str, Path]:
+    """By module the files of these modules and of all that they import relatively."""
+    todo = list(modules)
+    stop = {f"{_ROOT}.{name}" for name in _NOT_FOLLOWED}
+    found: dict[str, Path] = {}
+    while todo:
+        name = todo.pop()
+        spec = None if name in found or name in stop else _spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        found[name] = path = Path(spec.origin)
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        if path.name != "__init__.py":
+            # Kernels are imported by name, and only where they can be compiled.
+            todo += [f"{package}.{kernel.stem}" for kernel in path.parent.glob("*_kernel.py")]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = resolve_name("." * node.level + (node.module or ""), package)
+                todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return find_spec(name)
+    except ModuleNotFoundError:  # a function of a module, not a module of a package
+        return None
 
 
 def module_of(pruner: Pruner) -> Any:

@@ -18,6 +18,7 @@ from evtp.sweeps import worker
 from evtp.sweeps.overview import overview
 from evtp.sweeps.schema import TIMINGS, records_schema, statistics
 from evtp.sweeps.sweep import planned
+from evtp.sweeps.versions import files_behind
 
 
 def brute_force_radius(x, kept):
@@ -325,3 +326,12 @@ def test_ray_is_imported_only_by_its_engine():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_digest_of_the_code_covers_what_decides_a_number():
+    found = set(files_behind(["evtp.sweeps.evaluate"]))
+    assert {"evtp.features.nearest", "evtp.features.moments_kernel", "evtp.core.budget"} <= found
+    assert not {name for name in found if name.startswith(("evtp.cli", "evtp.reports"))}
+    own = set(files_behind(["evtp.pruners.methods.evtp"]))
+    assert {"evtp.pruners.methods.evtp", "evtp.pruners.farthest_kernel"} <= own
+    assert "evtp.pruners.methods.dpp" not in own

@@ -1,0 +1,81 @@
+"""Statistics of cover against an outcome, with intervals over samples and methods."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..segmentation.correlation import (
+    Estimate,
+    partial_spearman,
+    spearman,
+    two_way_bootstrap,
+    within,
+)
+from .evaluate import KEYS
+
+_OTHERS = {
+    *KEYS,
+    "object", "area", "size", "iou", "f", "ceiling_iou", "ceiling_f", "lost",
+}  # fmt: skip
+
+
+def correlate(
+    points: Sequence[Mapping[str, Any]], outcome: str, replicates: int, seed: int
+) -> list[dict[str, object]]:
+    """A record a statistic, the strongest between methods on one frame first.
+
+    Args:
+        points: per frame, method, seed and keep, with the statistics and the outcome.
+        outcome: the key of what they should predict.
+        replicates: of the bootstrap, 0 for no intervals.
+        seed: of the bootstrap.
+
+    Returns:
+        ``statistic, points`` and for each view its value, ``<view>_low`` and ``<view>_high``
+        (None where undefined): ``across``, ``partial``, ``within_ratio``, ``within_frame``.
+
+    """
+    statistics = [key for key in points[0] if key not in _OTHERS]
+    records = [_record(points, key, outcome, replicates, seed) for key in statistics]
+    return sorted(records, key=lambda r: -abs(r["within_frame"] or 0))  # type: ignore[arg-type]
+
+
+def _record(
+    points: Sequence[Mapping[str, Any]], statistic: str, outcome: str, replicates: int, seed: int
+) -> dict[str, object]:
+    chosen = [p for p in points if p[statistic] is not None and math.isfinite(p[statistic])]
+
+    def labels(*keys: str) -> np.ndarray[Any, Any]:
+        found: dict[tuple[object, ...], int] = {}
+        return np.array([found.setdefault(tuple(p[k] for k in keys), len(found)) for p in chosen])
+
+    x, y, kept = (
+        np.array([float(p[key]) for p in chosen]) for key in (statistic, outcome, "tokens_kept")
+    )
+
+    def strata(*keys: str) -> list[Any]:
+        of = labels(*keys)
+        return [np.flatnonzero(of == number) for number in np.unique(of)]
+
+    ratios, frames = strata("tokens_kept"), strata("sample", "frame", "tokens_kept")
+    # The first row is the data themselves.
+    weights = np.ones((1, len(chosen)))
+    if replicates:
+        drawn = two_way_bootstrap(labels("sample"), labels("method"), replicates, seed)
+        weights = np.concatenate([weights, drawn])
+    views = {
+        "across": spearman(x, y, weights),
+        "partial": partial_spearman(x, y, kept, weights),
+        "within_ratio": within(x, y, ratios, weights),
+        "within_frame": within(x, y, frames, weights),
+    }
+    record: dict[str, object] = {"statistic": statistic, "points": len(chosen)}
+    for view, values in views.items():
+        estimate = Estimate.of(float(values[0]), values[1:])
+        for name, value in zip((view, f"{view}_low", f"{view}_high"), estimate, strict=True):
+            record[name] = value if math.isfinite(value) else None
+    return record
