@@ -99,6 +99,11 @@ class Geometry:
         """L2-normalised features, float32 [N, d]; a token of zeros stays zeros."""
         return np.asarray(self.raw * self.inverse_norms[:, None].astype(np.float32))
 
+    def rows(self, indices: npt.NDArray[np.int64]) -> F32:
+        """`x` of some tokens, float32 [K, d], without that of all."""
+        inverse = self.inverse_norms[indices].astype(np.float32)
+        return np.asarray(self.raw[indices] * inverse[:, None])
+
     @cached_property
     def centred(self) -> F32:
         """X less its mean, float32 [N, d]: the same distances, with fewer digits lost."""

@@ -61,7 +61,16 @@ def nearest_kept(
             np.empty((3, geometry.tokens), np.int64),
             np.empty((3, geometry.tokens), np.float32),
         )
-        compiled.nearest(geometry.centred, geometry.p, indices, scale, owner, square)
+        compiled.nearest(
+            geometry.raw,
+            geometry.inverse_norms,
+            geometry.mean,
+            geometry.p,
+            indices,
+            scale,
+            owner,
+            square,
+        )
         return NearestInSpaces(
             *(Nearest(np.sqrt(s), o) for s, o in zip(square, owner, strict=True))
         )

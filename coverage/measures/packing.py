@@ -18,7 +18,7 @@ def measure(cover: Cover) -> dict[str, float]:
     if len(cover.indices) < 2:
         return {"packing": math.nan}
     geometry, kept = cover.geometry, cover.indices
-    z = np.concatenate([geometry.x[kept], np.float32(cover.scale) * geometry.p[kept]], axis=1)
+    z = np.concatenate([geometry.rows(kept), np.float32(cover.scale) * geometry.p[kept]], axis=1)
     z -= z.mean(axis=0)
     squares = np.einsum("kd,kd->k", z, z)
     gram = squares[:, None] + squares[None, :] - 2.0 * (z @ z.T)
