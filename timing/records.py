@@ -12,8 +12,9 @@ from ..pruners.method import Pruner
 from .break_even import break_even
 from .modules import module_of
 from .plan import Plan, Setting
-from .run import Stage, Timings, shape_of
+from .run import Timings
 from .samples import Timing, ratio
+from .stage import Stage, shape_of
 
 WHOLE = "total"
 """The stage of a record that sums up all of them."""

@@ -9,8 +9,9 @@ import pytest
 from evtp.flops import count
 from evtp.timing.plan import Plan, Setting
 from evtp.timing.records import records
-from evtp.timing.run import Stage, Timings, shape_of
+from evtp.timing.run import Timings
 from evtp.timing.samples import Timing
+from evtp.timing.stage import Stage, shape_of
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from evtp.core.errors import InputError
 from evtp.pruners.method import from_file, load
 from evtp.timing.modules import module_of
 from evtp.timing.plan import settings_of
-from evtp.timing.run import shape_of, time_stages
+from evtp.timing.run import time_stages
+from evtp.timing.stage import shape_of
 
 
 def test_every_module_is_timed_in_the_order_of_the_forward_pass(timings):
