@@ -198,7 +198,7 @@ def measure(
 
 
 def _keep(
-    shot: Shot, method: str, keep: Keep, indices: Any, statistics: Mapping[str, float]
+    shot: Shot, method: str, keep: Keep, indices: Any, statistics: Mapping[str, float | None]
 ) -> None:
     shot.kept.setdefault(method, {})[keep_text(keep)] = [int(index) for index in indices]
     shot.notes.setdefault(method, {})[keep_text(keep)] = "Radius: " + ", ".join(

@@ -48,8 +48,10 @@ def figures(number: int, own: Sequence[Record] = ()) -> list[dict[str, object]]:
     start = {f["key"]: f["value"] for f in reversed(found) if f["method"] == reference}
     for figure in found:
         value, base = figure["value"], start.get(figure["key"])
-        known = isinstance(value, float) and isinstance(base, float)
-        figure["difference"] = round(value - base, 6) if known else None
+        if isinstance(value, float) and isinstance(base, float):
+            figure["difference"] = round(value - base, 6)
+        else:
+            figure["difference"] = None
     return found
 
 
@@ -68,7 +70,7 @@ def accuracy_table(number: int, costs: Sequence[Record] = (), own: Sequence[Reco
         for record in costs
         if record["module"] == "total" and record["dataset"] == COSTED[number]
     }
-    cost = {row["keep"]: row["tflops"] for row in published(number)}
+    cost: dict[object, object] = {row["keep"]: row["tflops"] for row in published(number)}
     rows = []
     for row in _rows(figures(number, own), "value"):
         row["tflops"], row["macs"] = cost.get(row["keep"]), ours.get(row["keep"])

@@ -30,7 +30,7 @@ def smallest_radius(cover: Sequence[Record]) -> Iterator[Finding]:
         shown = ", ".join(f"{m} {radii[m, keep]:.3f}" for m in ("kcenter", *rivals))
         yield Finding(
             "Figure 3, measured here",
-            f"Figure 3, {keep_text(keep)}",  # type: ignore[arg-type]
+            f"Figure 3, {keep_text(keep)}",
             "k-center has the smallest feature radius of k-center, DivPrune and random",
             f"mean over our frames, with other features than the paper's: {shown}",
             "holds" if ours <= best else "does not hold",

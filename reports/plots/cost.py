@@ -51,7 +51,8 @@ def draw(records: Sequence[Record]) -> Figure:
 def _bars(
     panel: Any, records: Sequence[Record], modules: Sequence[str], colours: dict[str, str]
 ) -> None:
-    keeps: list[Keep] = sorted({record["keep"] for record in records})  # type: ignore[type-var,arg-type]
+    given = {record["keep"] for record in records}
+    keeps: list[Keep] = sorted(keep for keep in given if isinstance(keep, int | float))
     costs = {(record["module"], record["keep"]): int(str(record["macs"])) for record in records}
     bottom = [0.0] * len(keeps)
     for module in modules:

@@ -26,7 +26,8 @@ def draw(records: Sequence[Record]) -> Figure:
     from matplotlib.figure import Figure
 
     panels = list(dict.fromkeys(str(record["panel"]) for record in records))
-    keeps: list[Keep] = sorted({record["keep"] for record in records})  # type: ignore[type-var,arg-type]
+    given = {record["keep"] for record in records}
+    keeps: list[Keep] = sorted(keep for keep in given if isinstance(keep, int | float))
     sizes = dict(zip(keeps, _SIZES, strict=False))
     rhos = {row["panel"]: row for row in correlations(records, ["feature"], draws=0)}
     down = -(-(len(panels) + 1) // _ACROSS)
