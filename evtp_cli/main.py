@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from .advice import AdvisedGroup
-from .commands import coverage, features, flops, report, score, show
+from .commands import (
+    bench,
+    check_pruner,
+    compare,
+    correlate,
+    coverage,
+    features,
+    flops,
+    prune,
+    recover,
+    report,
+    score,
+    show,
+    sweep,
+)
 from .commands import list as list_
 
 app = typer.Typer(
@@ -40,13 +54,20 @@ def _root(
     pass
 
 
+app.add_typer(bench.app, name="bench")
+app.command("check-pruner")(check_pruner.run)
+app.command("compare")(compare.run)
+app.command("correlate")(correlate.run)
 app.command("coverage")(coverage.run)
 app.add_typer(features.app, name="features")
 app.add_typer(flops.app, name="flops")
 app.command("list")(list_.run)
+app.command("prune")(prune.run)
+app.command("recover")(recover.run)
 app.command("report")(report.run)
 app.command("score")(score.run)
 app.command("show")(show.run)
+app.command("sweep")(sweep.run)
 
 
 def main() -> None:

@@ -230,7 +230,7 @@ def _painted(
     image = Image.fromarray((canvas * 255).round().astype(np.uint8))
     pen = ImageDraw.Draw(image)
     for outline, colour in things:
-        fill = tuple(int(round(255 * channel)) for channel in colour)
+        fill = tuple(round(255 * channel) for channel in colour)
         pen.polygon([tuple(point) for point in outline], fill=fill)
     image = image.filter(ImageFilter.GaussianBlur(0.7))
     pixels = np.asarray(image, np.float64) + generator.normal(0, 2.0, (SIDE, SIDE, 3))

@@ -1,0 +1,142 @@
+"""`evtp correlate`: does a better cover go with a better mask, and which statistic says so best?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Annotated, Any
+
+import typer
+
+from ...core.errors import InputError
+from ...reports.table import Column, Record, Table
+from ..masked import PerKindOption, ScenesOption, masked_samples
+from ..methods import chosen_pruners
+from ..options import (
+    CacheOption,
+    FormatOption,
+    KeepOption,
+    MethodOption,
+    OutputOption,
+    PrunerOption,
+    SeedOption,
+    SeedsOption,
+    choose,
+    keeps,
+)
+from ..output import Output, check_figure, replacing
+from .recover import NeighboursOption, SpaceOption, ThresholdOption
+
+VIEWS = ("across", "partial", "within_ratio", "within_frame")
+PAPER = "joint_radius"
+
+
+def run(
+    method: MethodOption = None,
+    pruner: PrunerOption = None,
+    keep: KeepOption = None,
+    cache: CacheOption = None,
+    scenes: ScenesOption = None,
+    per_kind: PerKindOption = 4,
+    seeds: SeedsOption = 5,
+    space: SpaceOption = "joint",
+    neighbours: NeighboursOption = 1,
+    threshold: ThresholdOption = 0.5,
+    outcome: Annotated[
+        str, typer.Option("--outcome", metavar="iou|f|lost", help="What cover should predict.")
+    ] = "iou",
+    bootstrap: Annotated[
+        int, typer.Option("--bootstrap", metavar="N", min=0, help="Replicates of the intervals.")
+    ] = 1000,
+    seed: SeedOption = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the correlations (PNG, PDF, SVG)."),
+    ] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Correlate every statistic of cover with mask recovery, over frames, methods and ratios.
+
+    Spearman's rho with 95 % bootstrap intervals: across everything, partial on the number kept,
+    within a ratio, and between the methods on one frame at one ratio.
+    """
+    destination = Output.to(format, output)
+    if plot is not None:
+        check_figure(plot)
+    choose("outcome", [outcome], ("iou", "f", "lost"))
+    pruners = chosen_pruners(method or ([] if pruner else ["all"]), pruner)
+    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    if len(pruners) < 3:
+        raise InputError("method", "", "fewer than three make no correlation", "add more methods")
+
+    from ...segmentation.recovery import Reading
+    from ...sweeps.objects import recover
+    from ..progress import over
+
+    reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
+    samples, about = masked_samples(cache, scenes, per_kind)
+    points = [
+        point
+        for sample in over(samples, "Recovering")
+        for point in _per_frame(recover(sample, pruners, ratios, seeds, reading, measured=True))
+    ]
+    from ...sweeps.correlate import correlate
+
+    records = correlate(points, outcome, bootstrap, seed)
+    meta = {**about, "outcome": outcome, "points": len(points), "bootstrap": bootstrap}
+    destination.write(_table(records, {**meta, **vars(reading)}))
+    if plot is not None:
+        from ...reports.plots import PLOTS
+        from ...reports.style import save, style
+
+        with style(), replacing(plot) as temporary:
+            save(PLOTS.load("correlation")(records), temporary)
+
+
+def _per_frame(records: Any) -> list[Record]:
+    """One point a frame, method, seed and keep: outcomes are means over the frame's objects."""
+    groups: dict[tuple[object, ...], list[Record]] = {}
+    for record in records:
+        key = tuple(record[k] for k in ("sample", "frame", "method", "seed", "tokens_kept"))
+        groups.setdefault(key, []).append(record)
+    return [
+        {**group[0], **{key: fmean(float(r[key]) for r in group) for key in ("iou", "f", "lost")}}  # type: ignore[arg-type]
+        for group in groups.values()
+    ]
+
+
+def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
+    titles = {
+        "across": "Across",
+        "partial": "Partial",
+        "within_ratio": "Within ratio",
+        "within_frame": "Within frame",
+    }
+
+    def cell(record: Record, view: str) -> str | None:
+        value, low, high = (record[f"{view}{end}"] for end in ("", "_low", "_high"))
+        if value is None:
+            return None
+        return f"{value:+.2f}" + ("" if low is None else f" [{low:+.2f}, {high:+.2f}]")
+
+    best = records[0]
+    verdict = f"{best['statistic']} predicts best between methods on a frame"
+    paper = next((r for r in records if r["statistic"] == PAPER), None)
+    if paper is not None and paper is not best:
+        verdict += f"; the paper's {PAPER} is number {list(records).index(paper) + 1}"
+    return Table(
+        title="Cover statistics against mask recovery (Spearman)",
+        columns=[Column("statistic", "Statistic"), *(Column(v, titles[v]) for v in VIEWS)],
+        rows=[{**r, **{view: cell(r, view) for view in VIEWS}} for r in records],
+        records=records,
+        meta=meta,
+        notes=[
+            "Across: all points. Partial: with the number of kept tokens held fixed. Within ratio: "
+            "mean over ratios. Within frame: between methods on one frame at one ratio, mean over "
+            "both. Brackets: 95 %, frames' samples and methods both drawn anew (1000 by default).",
+            f"{verdict}. Recovery is a proxy of ours; see `evtp recover`.",
+        ],
+        label="tab:correlation",
+    )

@@ -1,0 +1,72 @@
+"""Samples with masks, for the commands that recover them: a cache's, or synthetic scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..core.errors import InputError, unknown
+from .options import split
+
+if TYPE_CHECKING:
+    from ..features.cache import Sample
+
+ScenesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenes",
+        metavar="KIND|all",
+        help="Synthetic scenes instead of a cache: many-small, flat, clutter, salient, alike, "
+        "moving. Repeat or separate by commas.",
+    ),
+]
+PerKindOption = Annotated[
+    int, typer.Option("--per-kind", metavar="N", min=1, help="Scenes of each kind.")
+]
+
+
+class Scenes:
+    """The first scenes of some kinds, drawn and encoded one at a time."""
+
+    def __init__(self, kinds: Sequence[str], per_kind: int) -> None:
+        self._asked = [(kind, seed) for kind in kinds for seed in range(per_kind)]
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def __iter__(self) -> Iterator[Sample]:
+        from ..features.encoders.descriptors import Descriptors
+        from ..features.scenes import make_scene
+
+        encoder = Descriptors()
+        return (make_scene(kind, seed).sample(encoder) for kind, seed in self._asked)
+
+
+def masked_samples(
+    cache: str | None, scenes: list[str] | None, per_kind: int
+) -> tuple[Scenes | Sequence[Sample], dict[str, object]]:
+    """The samples and what a table says of them.
+
+    Raises:
+        InputError: where both a cache and scenes are asked for, or a kind is unknown.
+
+    """
+    if scenes is None:
+        from .sources import open_source
+
+        source = open_source(cache)
+        what = "photographs" if cache is None else cache
+        return list(source.values()), {"samples": len(source), "source": what}
+    if cache is not None:
+        raise InputError("scenes", ", ".join(scenes), "goes without --cache", "leave one out")
+    from ..features.scenes import KINDS
+
+    asked = split(scenes)
+    for kind in asked:
+        if kind not in (*KINDS, "all"):
+            raise unknown("scenes", kind, [*KINDS, "all"])
+    kinds = list(KINDS) if "all" in asked else asked
+    found = Scenes(kinds, per_kind)
+    return found, {"samples": len(found), "source": f"scenes {', '.join(kinds)}"}
