@@ -18,12 +18,25 @@ from evtp.reports.plots.accuracy import Point, pareto_front
 from evtp.reports.style import check_style, method_look, save, style
 
 
+VIEWS = ("across", "partial", "within_ratio", "within_frame")
+
+
 @pytest.fixture(scope="module")
 def records(flops_records, cover_records, timing_records):
     """What each figure reads; a new figure needs a line here."""
     return {
         "ablation": figures(4),
         "accuracy": accuracy_points(),
+        "correlation": [
+            {
+                "statistic": statistic,
+                **{f"{view}{end}": value for view in VIEWS for end, value in ends},
+            }
+            for statistic, ends in (
+                ("feature_radius", (("", -0.5), ("_low", -0.7), ("_high", -0.2))),
+                ("packing", (("", None), ("_low", None), ("_high", None))),
+            )
+        ],
         "cost": [r for r in flops_records if r["dataset"] in ("refcoco", "revos")],
         "hypothesis": joined(cover_records),
         "latency": timing_records,
