@@ -17,7 +17,6 @@ from evtp.reports.plots import PLOTS
 from evtp.reports.plots.accuracy import Point, pareto_front
 from evtp.reports.style import check_style, method_look, save, style
 
-
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
 
 
