@@ -6,7 +6,7 @@ import numpy as np
 
 from ..features.compiled import kernels
 from ..features.geometry import F64, Geometry
-from .gram import gram
+from ..features.gram import gram
 from .greedy import Indices
 
 _KERNELS = f"{__package__}.submodular_kernel"

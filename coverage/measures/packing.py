@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from ...features.gram import gram
 from ..cover import Cover
 
 
@@ -21,8 +22,8 @@ def measure(cover: Cover) -> dict[str, float]:
     z = np.concatenate([geometry.rows(kept), np.float32(cover.scale) * geometry.p[kept]], axis=1)
     z -= z.mean(axis=0)
     squares = np.einsum("kd,kd->k", z, z)
-    gram = squares[:, None] + squares[None, :] - 2.0 * (z @ z.T)
-    np.fill_diagonal(gram, np.inf)
+    apart = squares[:, None] + squares[None, :] - 2.0 * gram(z)
+    np.fill_diagonal(apart, np.inf)
     # The product only finds the pair; its distance is computed from the difference.
-    first, second = np.unravel_index(int(gram.argmin()), gram.shape)
+    first, second = np.unravel_index(int(apart.argmin()), apart.shape)
     return {"packing": float(np.linalg.norm(z[first] - z[second]))}

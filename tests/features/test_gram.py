@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evtp.pruners.gram import gram
+from evtp.features.gram import gram
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 11, 12, 47, 48, 49, 50, 97, 101])

@@ -1,4 +1,4 @@
-"""All similarities of a frame's tokens at once, for the methods that need every one."""
+"""The product of all tokens with all tokens, for whoever needs every one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..features.compiled import kernels
+from .compiled import kernels
 
 T = TypeVar("T", np.float32, np.float64)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from ..features.tile_kernel import COLUMNS, ROWS, tile
+from .tile_kernel import COLUMNS, ROWS, tile
 
 _BLOCK = 48  # columns that stay in the second-level cache while all rows pass by
 
