@@ -23,7 +23,7 @@ from evtp.reports.renderers import FORMATS, Surface
 from evtp.reports.speed import speed_table, stage_table
 from evtp.reports.style import save, style
 from evtp.reports.table import Column, Record, Table
-from evtp.timing.device import find_device
+from evtp.timing.device import CLOCKS, find_device
 from evtp.timing.plan import DTYPES, Plan, settings_of
 from evtp.timing.records import records
 from evtp.timing.run import time_stages
@@ -65,6 +65,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--model", default="instructseg")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     parser.add_argument("--dtype", choices=DTYPES)
     parser.add_argument("--layers", type=int, metavar="N")
     parser.add_argument("--rounds", type=int, default=9)
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("--dataset", nargs="+", default=["refcoco", "revos"])
     given = parser.parse_args()
     given.output.mkdir(parents=True, exist_ok=True)
-    device = find_device(given.device)
+    device = find_device(given.device, given.clock)
     plan = Plan(
         model=given.model,
         settings=settings_of(given.model, (), given.dataset, []),

@@ -66,6 +66,15 @@ def run(
     device: Annotated[
         str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or cuda:1.")
     ] = "auto",
+    clock: Annotated[
+        str,
+        typer.Option(
+            "--clock",
+            metavar="NAME",
+            help="`wall`, or `processor`: the time that a processor gives to this process on one "
+            "thread, which others' load distorts least.",
+        ),
+    ] = "wall",
     dtype: Annotated[
         str,
         typer.Option(
@@ -135,7 +144,7 @@ def run(
     ):
         if value not in choices:
             raise unknown(name, value, choices)
-    machine = find_device(device)
+    machine = find_device(device, clock)
     overrides = tuple(set_ or ())
     plan = Plan(
         model=model,

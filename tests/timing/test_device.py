@@ -100,3 +100,17 @@ def test_the_peak_of_a_gpu_is_counted_anew_and_read_when_the_call_is_done(gpu):
 
 def test_on_a_gpu_nothing_is_timed_before_the_third_call():
     assert Cuda.warm_up == 3
+
+
+def test_the_processors_clock_does_not_count_waiting():
+    device = find_device("cpu", "processor")
+    assert device.seconds(lambda: time.sleep(0.05)) < 0.04
+    assert device.facts()["clock"] == "processor"
+    assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize("clock", ["processor", "sun"])
+def test_a_clock_that_does_not_time_the_device_is_refused(clock, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    with pytest.raises(InputError, match=f"clock {clock}"):
+        find_device("cuda", clock)
