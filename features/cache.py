@@ -114,7 +114,7 @@ class Cache(Mapping[str, Sample]):
         self._unindexed: dict[str, str] = {}
         names = sorted(data_files(sizes).items(), key=lambda file: file[1])
         if not names:
-            raise _no_cache(store, bool(sizes))
+            raise no_cache(store, bool(sizes))
         self.encoder: Mapping[str, Any] = (
             index.metadata["encoder"]
             if index
@@ -222,7 +222,8 @@ def data_files(sizes: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _no_cache(store: Store, holds_files: bool) -> InputError:
+def no_cache(store: Store, holds_files: bool) -> InputError:
+    """The error for a place without a cache: foreign, empty or not there."""
     if holds_files:
         problem = "holds no cache of evtp"
     elif os.path.isdir(store.where):

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import mmap
 import os
+import platform
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -232,7 +233,7 @@ class RemoteStore(Store):
             raise InputError(
                 "cache", self.where, _BUSY, f"wait for it; if none runs, delete its {LOCK}"
             )
-        self._system.pipe_file(path, f"{os.uname().nodename} {os.getpid()}\n".encode())
+        self._system.pipe_file(path, f"{platform.node()} {os.getpid()}\n".encode())
         try:
             yield
         finally:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from .arrays import to_numpy
-from .cache import Cache, data_files
+from .cache import data_files, no_cache
 from .cache_index import INDEX, Index
 from .shard import Packed, read_shard
 from .store import Store
@@ -42,8 +42,13 @@ def verify(store: Store, progress: Callable[[], None] = lambda: None) -> Iterato
         store: the folder.
         progress: called when a file is done.
 
+    Raises:
+        InputError: where there is no cache at all.
+
     """
     sizes = store.sizes()
+    if not data_files(sizes) and INDEX not in sizes:
+        raise no_cache(store, bool(sizes))
     index, indexed = None, {}
     if INDEX in sizes:
         try:
@@ -104,9 +109,3 @@ def _problems(sample: Packed) -> Iterator[str]:
         array = getattr(clip, name)
         if array is not None and not np.isfinite(to_numpy(array)).all():
             yield f"its {name} hold NaN or infinite values"
-
-
-def nothing_there(store: Store) -> None:
-    """Raises `InputError` where there is no cache to verify."""
-    if not data_files(store.sizes()) and INDEX not in store.sizes():
-        Cache(store)

@@ -203,13 +203,11 @@ def verify(
     destination = Output.to(format, output)
     from ...features.cache import data_files
     from ...features.store import open_store
-    from ...features.verify import nothing_there
     from ...features.verify import verify as run
     from ..sources import open_source
 
     where = folder or cache
     store = open_store(where) if where is not None else open_source(None).store
-    nothing_there(store)
     with bar("Verifying", len(data_files(store.sizes()))) as advance:
         damages = list(run(store, lambda: advance(1)))
     destination.write(

@@ -92,7 +92,7 @@ class Tower:
 
         # Its bars and hints would stand between ours on stderr.
         logging.getLogger("transformers").setLevel(logging.ERROR)
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        transformers.logging.disable_progress_bar()
         self._options = options
         self._device = device_of(options.device)
         folder = folder_of(model)

@@ -160,6 +160,7 @@ def test_the_whole_of_a_frame_does_not_depend_on_the_others():
     np.testing.assert_array_equal(both.features[1], encoder.encode([two]).features[0])
 
 
+@pytest.mark.slow
 def test_two_processes_may_build_it_at_once(tmp_path, monkeypatch):
     monkeypatch.setenv("EVTP_CACHE_HOME", str(tmp_path))
     script = "from evtp.features.sample import sample_cache; print(len(sample_cache()))"
