@@ -93,6 +93,9 @@ def main() -> None:
             **{name: round(value, 2) for name, value in inside.items()},
             "engine": round(1 - sum(inside.values()) / (wall * workers), 4),
             "driver_peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+            # Of the largest worker so far, mapped pages of the cache included; not for Ray's,
+            # which are no children of this process.
+            "worker_peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10,
             "load": round(os.getloadavg()[0], 1),
         }
         print(json.dumps(result), flush=True)

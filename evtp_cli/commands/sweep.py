@@ -56,7 +56,8 @@ def run(
             "--workers",
             metavar="N",
             min=1,
-            help="Processes, or cores of the Ray cluster started here. [default: every core]",
+            help="Processes, or cores of the Ray cluster started here.",
+            show_default="every core",
         ),
     ] = None,
     address: Annotated[
@@ -73,16 +74,19 @@ def run(
             "--shard-frames",
             metavar="N",
             min=1,
-            help="Frames that a worker does in one go. [default: 64, fewer in a small cache]",
+            help="Frames that a worker does in one go.",
+            show_default="64, fewer in a small cache",
         ),
     ] = None,
     format: FormatOption = None,
 ) -> None:
-    """Run methods x ratios x seeds over every frame of a cache, into a Parquet data set.
+    """Run methods x ratios x seeds over the frames of a cache, into Parquet.
 
-    The same command again continues a run that was stopped, and one with more methods, ratios or
-    seeds computes only what is new. Prints the mean of each method and ratio. Exits with 1 where
-    samples failed; the run's failures.csv lists them.
+    The same command again continues a run that was stopped.
+
+    More methods, ratios or seeds compute only what is new.
+
+    Exits with 1 where samples failed; failures.csv in the run lists them.
     """
     destination = Output.to(format, None)
     ratios = keeps(keep, default=["5%", "10%", "20%"])

@@ -335,3 +335,12 @@ def test_the_digest_of_the_code_covers_what_decides_a_number():
     own = set(files_behind(["evtp.pruners.methods.evtp"]))
     assert {"evtp.pruners.methods.evtp", "evtp.pruners.farthest_kernel"} <= own
     assert "evtp.pruners.methods.dpp" not in own
+
+
+def test_a_url_is_written_and_continued_like_a_folder(cache, request_of, swept, tools, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "folder")
+    swept(cache, request_of("evtp"), f"local://{tmp_path}/url")
+    assert tools.files_of(tmp_path / "url") == tools.files_of(tmp_path / "folder")
+    swept(cache, request_of("evtp", "stride"), f"local://{tmp_path}/url")
+    assert len(overview(f"local://{tmp_path}/url")) == 4
+    assert swept(cache, request_of("evtp"), f"local://{tmp_path}/url") == []
