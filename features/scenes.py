@@ -119,12 +119,12 @@ def _moving(generator: np.random.Generator) -> Scene:
         outline = _outline(generator, radius)
         ends = generator.permutation([radius + 4, SIDE - radius - 4])
         xs = np.linspace(*ends, FRAMES)
-        movers.append(([outline + [x, lane] for x in xs], _colour(generator), radius))
+        movers.append(([outline + np.array([x, lane]) for x in xs], _colour(generator), radius))
     rest = next(
         lane for lane in lanes if all(abs(m[0][0][:, 1].mean() - lane) > 60 for m in movers)
     )
     standing = [
-        ([_outline(generator, 24) + [x, rest]] * FRAMES, _colour(generator), 24.0)
+        ([_outline(generator, 24) + np.array([x, rest])] * FRAMES, _colour(generator), 24.0)
         for x in (70, SIDE / 2, SIDE - 70)
     ]
     scene = Scene("", [])
