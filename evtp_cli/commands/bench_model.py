@@ -9,6 +9,7 @@ import typer
 
 from ...core.errors import InputError, unknown
 from ...reports.speed import speed_table, stage_table
+from ..flops_options import OneModelOption, SetOption
 from ..methods import chosen_pruners
 from ..options import (
     FormatOption,
@@ -23,19 +24,14 @@ from ..output import Output, check_figure, replacing
 
 
 def run(
-    model: Annotated[
-        str, typer.Option("--model", metavar="MODEL|FILE", help="A model's name, or its TOML file.")
-    ] = "instructseg",
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Change a field of the model. Repeat."),
-    ] = None,
+    model: OneModelOption = "instructseg",
+    set_: SetOption = None,
     dataset: Annotated[
         list[str] | None,
         typer.Option(
             "--dataset",
             metavar="NAME",
-            help="Sets the frames and the text tokens. Repeat. [default: refcoco, revos]",
+            help="Sets the frames and the text tokens. Repeat. \\[default: refcoco, revos]",
         ),
     ] = None,
     layout: Annotated[
@@ -43,7 +39,7 @@ def run(
         typer.Option(
             "--layout",
             metavar="NAME",
-            help="How frames reach the language model: concat, ovp. Repeat. [default: concat, "
+            help="How frames reach the language model: concat, ovp. Repeat. \\[default: concat, "
             "and for a video both]",
         ),
     ] = None,
@@ -58,6 +54,7 @@ def run(
         str,
         typer.Option(
             "--layers",
+            show_default=False,
             metavar="N|all",
             help="Layers to run of the parts whose layers are all alike; their time is scaled to "
             "all. By default all on a GPU, 1 on a processor.",
@@ -79,6 +76,7 @@ def run(
         str,
         typer.Option(
             "--dtype",
+            show_default=False,
             metavar="NAME",
             help="float32, bfloat16 or float16. By default bfloat16 on a GPU, float32 on a "
             "processor.",

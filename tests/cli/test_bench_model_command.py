@@ -78,6 +78,7 @@ def test_all_layers_run_where_asked_for(bench):
         (["--dtype", "int8"], "--dtype int8"),
         (["--device", "cuda:99"], "--device cuda:99"),
         (["--positions", "keep"], "did you mean kept"),
+        (["--clock", "sun"], "--clock sun"),
         (["--stage", "decoder"], "--stage decoder"),
         (["--dataset", "revoss"], "did you mean revos"),
         (["--layout", "tiled"], "--layout tiled"),
