@@ -110,7 +110,7 @@ def numbers_of(
         pruners: the methods.
         seeds: of methods that draw at random.
         own: a user's own figures, for their ratios, and sweeps.
-        optional: leave out a method that the frames lack an input for, instead of failing.
+        optional: leave out a method that a frame does not serve, and say so, instead of failing.
         step: told what is done next, and the share of the work that is done.
 
     """
@@ -143,7 +143,7 @@ def measure(
         source: the frames.
         pruners: the methods.
         seeds: of methods that draw at random.
-        optional: leave out a method that the frames lack an input for, instead of failing.
+        optional: leave out a method that a frame does not serve, and say so, instead of failing.
         step: told what is done next.
 
     Returns:
@@ -154,29 +154,25 @@ def measure(
     from ..sweeps.evaluate import KEYS, outcome, runs_of
 
     records: list[dict[str, Any]] = []
-    shots, left_out = [], []
+    shots: list[Shot] = []
+    left_out: dict[str, InputError] = {}
     seen = 0
+    runs = runs_of(pruners, KEEPS, seeds)
     for sample in source.values():
-        usable = []
-        for pruner in pruners:
-            lacking = [need for need in pruner.needs if getattr(sample.clip, need) is None]
-            if optional and lacking:
-                left_out.append(f"{pruner.name} left out: {sample.id} has no {lacking[0]}")
-            else:
-                usable.append(pruner)
-        runs = runs_of(usable, KEEPS, seeds)
         for frame in frames_of(sample.clip):
             name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
             step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
             image = _photograph(sample.source, frame.index)
-            shot = (
-                Shot(name, image, frame.grid, {}, {}, frame.index > 0)
-                if image is not None
-                else None
-            )
+            shot = image and Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
             for run in runs:
-                found = outcome(frame, run)
+                try:
+                    found = outcome(frame, run)
+                except InputError as error:
+                    if not optional:
+                        raise
+                    left_out[run.pruner.name] = error
+                    continue
                 for keep, chosen, statistics in zip(
                     KEEPS, found.chosen, found.statistics, strict=True
                 ):
@@ -194,7 +190,10 @@ def measure(
                         _keep(shot, run.pruner.name, keep, chosen.indices, statistics)
             if shot is not None:
                 shots.append(shot)
-    return records, shots, left_out
+    if not records and left_out:
+        raise next(iter(left_out.values()))
+    notes = [f"{name} left out: {error}" for name, error in left_out.items()]
+    return records, shots, notes
 
 
 def _keep(

@@ -81,18 +81,18 @@ def write_tables(report: Report, folder: Path, siunitx: bool = False) -> None:
 
 
 def write_figures(report: Report, folder: Path) -> Iterator[str]:
-    """Writes every figure as PDF, SVG and PNG, yielding the name of each once it is there."""
+    """Writes every figure as PDF, SVG and PNG, yielding the name of each as it begins."""
     from .style import save
 
     (folder / "figures").mkdir()
     for name, drawn in report.figures.items():
+        yield name
         figure = drawn.draw()
         for ending in ("pdf", "svg", "png"):
             save(figure, folder / "figures" / f"{name}.{ending}")
-        yield name
     for name, (_, draw) in report.pictures.items():
-        draw().save(folder / "figures" / f"{name}.png")
         yield name
+        draw().save(folder / "figures" / f"{name}.png")
 
 
 def _float(path: str, caption: str, name: str, wide: bool) -> str:

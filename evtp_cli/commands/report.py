@@ -64,7 +64,7 @@ def run(
         assembly = Assembly(numbers, own)
         write_tables(assembly.report, folder, siunitx)
         drawn = len(assembly.report.figures) + len(assembly.report.pictures)
-        for number, name in enumerate(write_figures(assembly.report, folder), start=1):
+        for number, name in enumerate(write_figures(assembly.report, folder)):
             step(f"figure {name}", 0.65 + 0.3 * number / drawn)
         step("page", 0.95)
         (folder / "index.html").write_text(assembly.page(folder), encoding="utf-8")

@@ -97,3 +97,48 @@ def test_a_folder_of_something_else_is_refused_and_kept(refused, tmp_path):
 def test_bad_input_is_refused_and_nothing_is_written(refused, tmp_path, option, value, said):
     assert said in refused("report", "--output", tmp_path / "report", option, value)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def bare_cache(tmp_path):
+    """A cache without attention and without pictures."""
+    import numpy as np
+
+    from evtp.features import Clip
+    from evtp.features.cache import Sample
+    from evtp.features.cache_writer import CacheWriter
+
+    features = np.random.default_rng(0).normal(size=(1, 64, 8)).astype("float32")
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise"}) as writer:
+        for name in ("a", "b"):
+            writer.add(
+                Sample(
+                    id=name,
+                    clip=Clip(features, (8, 8)),
+                    source=(),
+                    source_sha256=(),
+                    image_size=(8, 8),
+                    masks={},
+                )
+            )
+    return tmp_path / "cache"
+
+
+@pytest.mark.slow
+def test_a_method_that_the_cache_cannot_serve_is_left_out_and_named(evtp, bare_cache, tmp_path):
+    result = evtp("report", "--cache", bare_cache, "-o", tmp_path / "report", "--seeds", "1")
+    assert result.exit_code == 0, result.output
+    left_out = [line.split()[0] for line in result.stderr.splitlines() if " left out: " in line]
+    assert sorted(left_out) == ["tome", "visionzip", "vispruner"], "ToMe's heads do not fit 8"
+    text = (tmp_path / "report" / "tables" / "coverage.json").read_text()
+    methods = {record["method"] for record in json.loads(text)["records"]}
+    assert "evtp" in methods
+    page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+    assert not {"visionzip", "tome"} & methods
+    assert 'id="viewer"' not in page, "there are no pictures to show"
+
+
+def test_a_method_asked_for_that_the_cache_cannot_serve_is_refused(refused, bare_cache, tmp_path):
+    arguments = ["--cache", bare_cache, "-o", tmp_path / "report", "--method", "visionzip"]
+    assert "attention" in refused("report", *arguments)
+    assert not (tmp_path / "report").exists()
