@@ -1,0 +1,58 @@
+"""`evtp recover` and `evtp correlate` on synthetic scenes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+SMALL = (
+    "--scenes",
+    "salient",
+    "--per-kind",
+    "1",
+    "--method",
+    "evtp,topk,stride",
+    "--keep",
+    "5%,20%",
+)
+
+
+def records(done):
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)["records"]
+
+
+def test_recovery_stays_below_its_ceiling_and_is_1_for_all_tokens(evtp):
+    found = records(evtp("recover", *SMALL, "--keep", "100%", "--format", "json"))
+    assert {(r["method"], r["tokens_kept"]) for r in found} >= {("evtp", 36), ("stride", 146)}
+    for record in found:
+        assert 0 <= record["iou"] <= 1
+        if record["tokens_kept"] == 729:
+            assert record["iou"] == record["ceiling_iou"]
+            assert record["lost"] == 0
+
+
+def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
+    figure = tmp_path / "c.png"
+    found = records(
+        evtp("correlate", *SMALL, "--bootstrap", "20", "--plot", figure, "--format", "json")
+    )
+    assert {"joint_radius", "feature_radius", "spatial_radius"} <= {r["statistic"] for r in found}
+    assert all(r["across"] is None or -1 <= r["across"] <= 1 for r in found)
+    assert figure.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("recover", "--scenes", "flatt"), "did you mean flat"),
+        (("recover", "--scenes", "flat", "--cache", "x"), "goes without --cache"),
+        (("recover", *SMALL, "--neighbours", "0"), "--neighbours 0"),
+        (("recover", *SMALL, "--threshold", "2"), "--threshold 2"),
+        (("correlate", "--method", "evtp"), "add more methods"),
+        (("correlate", *SMALL, "--outcome", "giou"), "--outcome giou"),
+    ],
+)
+def test_bad_options_are_one_line(refused, arguments, says):
+    assert says in refused(*arguments)
