@@ -97,9 +97,9 @@ def _measured(
                         costs[name, number] = _macs(name, frame.tokens, kept, frame.width, width)
                         counts[name, number] = frame.tokens, kept
                     for key in STATISTICS:
-                        values.setdefault((name, number, key), []).append(
-                            result.statistics[number][key]
-                        )
+                        value = result.statistics[number][key]
+                        if value is not None:
+                            values.setdefault((name, number, key), []).append(value)
                 for one, other in combinations(found, 2):
                     overlap = jaccard(
                         found[one].chosen[number].indices, found[other].chosen[number].indices
@@ -110,7 +110,12 @@ def _measured(
     for number, keep in enumerate(ratios):
         for p in pruners:
             tokens, kept = counts[p.name, number]
-            statistics = {f"{key}_mean": fmean(values[p.name, number, key]) for key in STATISTICS}
+            statistics = {
+                f"{key}_mean": fmean(values[p.name, number, key])
+                if (p.name, number, key) in values
+                else None
+                for key in STATISTICS
+            }
             single.append(
                 {
                     "method": p.name,

@@ -34,16 +34,10 @@ def descending(scores):
 
 
 def plain_greedy(z, k, start):
-    chosen = [start]
+    chosen, nearest = [start], np.full(len(z), np.inf)
     while len(chosen) < k:
-        best = None
-        for i in range(len(z)):
-            if i in chosen:
-                continue
-            gap = min(float(((z[i] - z[c]) ** 2).sum()) for c in chosen)
-            if best is None or gap > best[0]:
-                best = (gap, i)
-        chosen.append(best[1])
+        nearest = np.minimum(nearest, ((z - z[chosen[-1]]) ** 2).sum(axis=1))
+        chosen.append(next(i for i in descending(nearest) if i not in chosen))
     return chosen
 
 
