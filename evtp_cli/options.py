@@ -58,7 +58,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="FORMAT",
-        help="table, latex, markdown, csv, json or html. By default table on a terminal, "
+        help="table, latex, siunitx, markdown, csv, json or html. By default table on a terminal, "
         "csv in a pipe.",
     ),
 ]

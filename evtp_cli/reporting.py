@@ -164,7 +164,9 @@ def measure(
             step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
             image = _photograph(sample.source, frame.index)
-            shot = image and Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
+            shot = None
+            if image is not None:
+                shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
             for run in runs:
                 try:
                     found = outcome(frame, run)
