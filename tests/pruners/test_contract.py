@@ -213,10 +213,8 @@ def test_a_missing_input_is_named_with_a_remedy(method, structured_frame):
     assert len(select(method, sufficient, 9)) == 9
 
 
-@every_method
+@pytest.mark.parametrize("method", [name for name in METHODS.names() if load(name).needs])
 def test_attention_that_is_not_finite_is_refused(method, structured_frame):
-    if not load(method).needs:
-        pytest.skip("needs no attention")
     spoilt = structured_frame.attention.copy()
     spoilt[2] = np.nan
     with pytest.raises(InputError, match="attention"):

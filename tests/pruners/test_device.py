@@ -87,6 +87,7 @@ def test_values_that_are_not_finite_are_refused(method, frames, on_device):
         select(method, Clip(raw, frames.grid), 9)
 
 
+@pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("method", METHODS.names())
 def test_indices_stay_on_the_gpu(method, structured_frame):
