@@ -118,7 +118,7 @@ def _moving(generator: np.random.Generator) -> Scene:
         radius = generator.uniform(16, 40)
         outline = _outline(generator, radius)
         ends = generator.permutation([radius + 4, SIDE - radius - 4])
-        xs = np.linspace(*ends, FRAMES)
+        xs = np.linspace(float(ends[0]), float(ends[1]), FRAMES)
         movers.append(([outline + np.array([x, lane]) for x in xs], _colour(generator), radius))
     rest = next(
         lane for lane in lanes if all(abs(m[0][0][:, 1].mean() - lane) > 60 for m in movers)

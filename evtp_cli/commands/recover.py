@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ...core.budget import keep_text
-from ...reports.table import Column, Table
+from ...reports.table import Column, Record, Table
 from ..masked import PerKindOption, ScenesOption, masked_samples
 from ..methods import chosen_pruners
 from ..options import (
@@ -85,7 +85,7 @@ def run(
     ]
     meta = {**about, "seeds": seeds, **vars(reading)}
     rows = records if per_object else per_method(records)
-    shown = [{**row, "keep_text": keep_text(row["keep"])} for row in rows]  # type: ignore[arg-type]
+    shown = [{**row, "keep_text": keep_text(row["keep"])} for row in rows]
     destination.write(
         Table(
             title="Masks recovered from the kept tokens",
@@ -100,7 +100,7 @@ def run(
     )
 
 
-def _iou(row: dict[str, object], per_object: bool) -> float:
+def _iou(row: Record, per_object: bool) -> float:
     return 0.0 if per_object else -float(row["iou"])  # type: ignore[arg-type]
 
 
