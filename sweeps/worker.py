@@ -28,8 +28,6 @@ from .work import Done, Failure, Job, Method, Task
 
 Row = dict[str, Any]
 
-_open = lru_cache(maxsize=2)(open_store)
-
 
 def compute(job: Job, task: Task) -> Done:
     """Computes a task and writes its part; a sample that fails is reported, and alone.
@@ -54,7 +52,8 @@ def compute(job: Job, task: Task) -> Done:
     failures: list[Failure] = []
     failed: list[tuple[int, str]] = []
     try:
-        samples, encoder = _samples(_open(job.cache), task)
+        # Opened anew for each task, so that no map of an earlier file stays in memory.
+        samples, encoder = _samples(open_store(job.cache), task)
     except (OSError, InputError) as error:
         last = task.shard.first + task.shard.count - 1
         problem = f"samples {task.shard.first} to {last} of the file: {_line(error)}"
