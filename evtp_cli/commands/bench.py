@@ -55,7 +55,7 @@ def pruners(
     ] = 16,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", metavar="N", min=1, help="For the clip. [default: all cores]"),
+        typer.Option("--threads", metavar="N", min=1, help="For the clip. \\[default: all cores]"),
     ] = None,
     rounds: Annotated[
         int, typer.Option("--rounds", metavar="N", min=2, help="How often each is timed.")

@@ -64,8 +64,8 @@ def run(
         typer.Option(
             "--groups",
             metavar="FILE",
-            help="CSV with path and group, or JSON. [default: the top folder where it is called "
-            "referring or reasoning]",
+            help="CSV with path and group, or JSON. By default the top folder where it is called "
+            "referring or reasoning.",
         ),
     ] = None,
     by: Annotated[
