@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numba import boolean, float32, float64, int64, uint16, uint32, void
-from numba.types import Array
+from numba.types import Array  # type: ignore[attr-defined]  # set at run time
 
 RAW = Array(float32, 2, "C", readonly=True)
 """Features as they were given: a cache's are a view of a file that cannot be written."""

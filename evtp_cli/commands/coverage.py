@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -111,7 +112,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
     return Table(
         title="Cover of the kept tokens, mean over frames",
         columns=[*_leading(), *means, *spreads],
-        rows=sorted(_labelled(summary), key=lambda row: row["tokens_kept"]),
+        rows=sorted(_labelled(summary), key=itemgetter("tokens_kept")),
         records=summary,
         meta=meta,
         notes=["Deviation: standard deviation of the radius over frames.", *NOTES],
