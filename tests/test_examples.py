@@ -2,7 +2,8 @@
 
 A ``console`` block holds commands after ``$`` and, where a command is followed by text, what it
 prints; ``...`` on a line of its own stands for any lines. A ``python`` block is executed; the
-blocks of a page share their names. Other blocks (``sh``) need files of the reader's own.
+blocks of a page share their names. Other blocks (``sh``, ``py``) need files of the
+reader's own, or packages that evtp does not ask for.
 """
 
 from __future__ import annotations

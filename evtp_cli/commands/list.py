@@ -157,7 +157,7 @@ def run(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """List the pruners, data sets, models or formats, one line each."""
+    """List the pruners, data sets, models, conventions, devices or formats, one line each."""
     destination = Output.to(format, output)
     (name,) = choose("kind", [kind], list(TABLES))
     destination.write(TABLES[name]())
