@@ -122,10 +122,12 @@ def _model(records: Sequence[Record]) -> str:
 
 def _break_even(record: Record) -> str:
     """In words where there is none."""
-    if record["method"] is None:
+    if record["method"] is None or record["speedup_measured"] is None:
         return ""
     even = record.get("break_even_keep")
-    return f"{even * 100:.1f} %" if isinstance(even, float) else "none"
+    if not isinstance(even, float):
+        return "none"
+    return "> 99.99 %" if even > 0.9999 else f"{even * 100:.2f} %"
 
 
 def _difference(record: Record) -> float | None:

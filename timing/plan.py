@@ -107,16 +107,9 @@ class Plan:
     @cached_property
     def modules(self) -> list[str]:
         """All modules of the model, in the order of the forward pass."""
-        found: dict[str, None] = {}
-        for setting in self.settings:
-            counted = self.count(setting)
-            found |= {
-                name: None
-                for name in counted.by_module
-                if name == "token_pruning" or module_of(counted, name).passes
-            }
-        order = list(self.count(self.settings[0]).by_module)
-        return sorted(found, key=order.index)
+        counts = [self.count(setting) for setting in self.settings]
+        names = list(counts[0].by_module)
+        return [name for name in names if any(module_of(c, name).passes for c in counts)]
 
     @property
     def timed(self) -> list[str]:

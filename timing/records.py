@@ -133,8 +133,9 @@ class _Setting:
         pruning = own[shape_of(counted, "token_pruning", pruner)].seconds if pruner else None
         gains: dict[str, Any] = {
             "speedup_paper": paper and paper.full.total / paper.total,
-            "speedup_architecture": before / after if _has_cost(pruner) else None,
-            "speedup_measured": self._seconds(self.full, None) / whole,
+            "speedup_architecture": before / after if before and _has_cost(pruner) else None,
+            # With the pruner alone there is nothing that it could make faster.
+            "speedup_measured": self._seconds(self.full, None) / whole if before else None,
             "pruning_seconds": pruning,
             "pruning_share": None if pruning is None else pruning / whole,
         }

@@ -48,12 +48,23 @@ def cells(table, row):
 def test_a_speed_up_has_its_spread_and_the_break_even_in_per_cent():
     row = cells(speed_table(RECORDS, {}), 0)
     assert row["setting"] == "ReVOS, ovp"
-    assert (row["iqr"], row["break_even"], row["speedup_measured"]) == ("0.50", "87.6 %", "1.50")
+    assert (row["iqr"], row["break_even"], row["speedup_measured"]) == ("0.50", "87.60 %", "1.50")
 
 
 def test_where_no_ratio_pays_it_says_so():
     never = [*RECORDS[:3], {**PRUNED, **WHOLE, "break_even_keep": None}]
     assert cells(speed_table(never, {}), 0)["break_even"] == "none"
+
+
+def test_a_break_even_is_never_rounded_up_to_all():
+    near = [*RECORDS[:3], {**PRUNED, **WHOLE, "break_even_keep": 0.99998}]
+    assert cells(speed_table(near, {}), 0)["break_even"] == "> 99.99 %"
+
+
+def test_with_the_pruner_alone_there_is_no_speed_up_and_no_break_even():
+    alone = [{**PRUNED, **WHOLE, "speedup_measured": None, "break_even_keep": None}]
+    row = cells(speed_table(alone, {}), 0)
+    assert (row["speedup_measured"], row["break_even"]) == ("", "")
 
 
 def test_a_figure_that_was_not_measured_is_empty():

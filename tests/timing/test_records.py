@@ -156,3 +156,12 @@ def test_a_partial_run_compares_the_same_stages_by_count_and_by_time(timings):
         assert whole["speedup_architecture"] == pytest.approx(before / after)
         assert whole["speedup_paper"] is None
         assert "mask_encoder" in whole["stages_left_out"].split()
+
+
+def test_with_the_pruner_alone_nothing_is_faster_or_slower(timings):
+    some = {"token_pruning": timings.stages["token_pruning"]}
+    alone = Timings(replace(timings.plan, stages=list(some)), some)
+    whole = of(list(records(alone)), "total", method="evtp")[0]
+    assert whole["pruning_seconds"] > 0
+    assert whole["speedup_measured"] is None
+    assert whole["speedup_architecture"] is None
