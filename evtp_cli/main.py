@@ -29,6 +29,7 @@ app = typer.Typer(
     cls=AdvisedGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",  # paragraphs flow to the width of the terminal
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Benchmark visual-token pruners and account for their FLOPs, without weights or a GPU.",
 )
