@@ -7,7 +7,7 @@ REPORT ?= evtp-report
 EXTRAS ?= dev
 READY := $(VENV)/.ready-$(EXTRAS)
 
-.PHONY: demo test quick lint types format clean
+.PHONY: demo test quick fuzz lint types format clean
 
 demo: $(VENV)/.installed
 	$(BIN)/evtp report --output $(REPORT)
@@ -17,6 +17,10 @@ test: $(READY)
 
 quick: $(READY)
 	$(BIN)/python -m pytest -m "not slow"
+
+# At least a thousand cases a test; `make test` runs a few of each, always the same.
+fuzz: $(READY)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz $(PYTEST_ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

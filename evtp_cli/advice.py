@@ -58,7 +58,9 @@ class AdvisedGroup(TyperGroup):
         except (InputError, CheckFailed, OSError, MemoryError, _UsageError) as error:
             if debug:
                 raise
-            _say(f"error: {self._advice(error)}")
+            if isinstance(error, _UsageError) and not str(error):
+                sys.exit(0)  # a group without a command, whose help is on stdout
+            _say(f"error: {' '.join(self._advice(error).split())}")
             sys.exit(1 if isinstance(error, CheckFailed) else BAD_INPUT)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C
             _say("interrupted")

@@ -83,6 +83,9 @@ def check_writable(path: Path, option: str = "output") -> None:
         raise InputError(option, path, "is a folder", "name a file")
     if not path.parent.is_dir():
         raise InputError(option, path, "its folder does not exist", f"create {path.parent} first")
+    if path.exists() and not path.is_file():
+        # Replaced by a file, a device or a pipe would be lost to everyone.
+        raise InputError(option, path, "is no plain file", "name a file, or redirect stdout to it")
     if path.exists() and not os.access(path, os.W_OK):
         raise InputError(option, path, "cannot be written", "choose another file")
     try:

@@ -10,6 +10,7 @@ from .options import split
 
 _REMEDY = "write first:last, or first:last:step, as in 1:8 or 5%:20%:5%"
 _MOST = 100_000
+_LARGEST = 10**15
 
 
 def expand(name: str, values: Iterable[str] | None) -> list[str]:
@@ -42,12 +43,19 @@ def integers(name: str, values: Iterable[str] | None) -> list[int | None]:
     return numbers
 
 
+def _exact(text: str) -> Fraction:
+    """The number as it is written, without an exponent: `Fraction` would spell out 1e999999999."""
+    if "e" in text.lower() or abs(number := Fraction(text)) > _LARGEST:
+        raise ValueError(text)
+    return number
+
+
 def _members(name: str, item: str) -> Iterable[str]:
     if ":" not in item:
         return [item]
     percent = "%" in item
     try:
-        numbers = [Fraction(part.strip().rstrip("%")) for part in item.split(":")]
+        numbers = [_exact(part.strip().rstrip("%")) for part in item.split(":")]
         first, last, *rest = numbers
         (step,) = rest or [Fraction(1)]
     except (ValueError, ZeroDivisionError):

@@ -28,8 +28,11 @@ def rasterise(polygons: Sequence[Sequence[float]], size: tuple[int, int]) -> Mas
 
     mask: Mask = np.zeros(size, bool)
     for polygon in polygons:
-        points = np.asarray(polygon, np.float64)
-        if points.ndim != 1 or points.size < 6 or points.size % 2:
+        try:
+            points = np.asarray(polygon, np.float64)
+        except (TypeError, ValueError, OverflowError):
+            points = np.empty(0)
+        if points.ndim != 1 or points.size < 6 or points.size % 2 or not np.isfinite(points).all():
             raise InputError(
                 "mask", polygon, "is no polygon", "give x0, y0, x1, y1, ... of three points or more"
             )
@@ -55,7 +58,9 @@ def read_mask(mask: Any, size: tuple[int, int]) -> Mask:
         return np.zeros(size, bool)
     if isinstance(mask, list):
         return rasterise(mask, size)
-    pixels = _run_lengths(mask) if isinstance(mask, Mapping) else _pixels(mask)
+    if not isinstance(mask, Mapping | str):
+        raise InputError("mask", mask, "is no mask", "give polygons, a path, run lengths or null")
+    pixels = _run_lengths(mask, size) if isinstance(mask, Mapping) else _pixels(mask)
     if pixels.shape[:2] != tuple(size):
         raise InputError(
             "mask",
@@ -73,16 +78,24 @@ def _pixels(path: str) -> npt.NDArray[Any]:
     try:
         with Image.open(path) as image:
             return np.asarray(image)
-    except OSError as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(
             "mask", path, f"cannot be read ({error})", "give a PNG image of the frame's size"
         ) from None
 
 
-def _run_lengths(code: Mapping[str, Any]) -> npt.NDArray[Any]:
+def _run_lengths(code: Mapping[str, Any], size: tuple[int, int]) -> npt.NDArray[Any]:
     """COCO's run lengths: of zeros and ones in turn, down the columns."""
-    height, width = code["size"]
-    counts = code["counts"]
+    height, width = size
+    counts = code.get("counts")
+    # Checked first: the code alone says how many bytes it would be spread to.
+    if code.get("size") != [height, width]:
+        raise InputError(
+            "mask",
+            "",
+            f"is a code of size {code.get('size')}, its frame {height} x {width}",
+            "give masks of their frames' size",
+        )
     if not isinstance(counts, list):
         try:
             from pycocotools import mask as coco
@@ -90,8 +103,15 @@ def _run_lengths(code: Mapping[str, Any]) -> npt.NDArray[Any]:
             raise InputError(
                 "mask", "", "is a compressed run-length code", "install pycocotools"
             ) from None
-        decoded: npt.NDArray[Any] = coco.decode({"size": [height, width], "counts": counts})
+        try:
+            decoded: npt.NDArray[Any] = coco.decode({"size": [height, width], "counts": counts})
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                "mask", "", f"is a damaged run-length code ({error})", "mend the code"
+            ) from None
         return decoded
+    if not all(isinstance(run, int) and run >= 0 for run in counts):
+        raise InputError("mask", "", "has runs that are no whole numbers", "mend the code")
     if sum(counts) != height * width:
         raise InputError(
             "mask", "", f"has runs of {sum(counts)} for {height * width} pixels", "mend the code"

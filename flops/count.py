@@ -73,9 +73,20 @@ class Count:
         return replace(self, keep=1.0, work=self.work.full)
 
     @property
+    def _full_total(self) -> int:
+        """The total without pruning, which shares are of."""
+        total = self.full.total
+        if not total:
+            tokens = self.work.text_tokens
+            raise InputError(
+                "text_tokens", tokens, f"{self.model} has nothing to compute", "give a prompt's"
+            )
+        return total
+
+    @property
     def reduction(self) -> float:
         """The share of the total that pruning saves; below 0 where the pruner costs more."""
-        return 1 - self.total / self.full.total
+        return 1 - self.total / self._full_total
 
     @property
     def reduction_language_model(self) -> float | None:
@@ -86,7 +97,7 @@ class Count:
     @property
     def reduction_limit(self) -> float:
         """The share saved if every visual token were dropped at no cost (Amdahl's limit)."""
-        return 1 - self.counted.limit(self.work) / self.full.total
+        return 1 - self.counted.limit(self.work) / self._full_total
 
     @property
     def equivalent_tokens(self) -> Fraction | None:

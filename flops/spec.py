@@ -21,6 +21,7 @@ from .parts.qwen_vision import QwenVision
 from .parts.sam import SamEncoder
 from .parts.swin import Swin
 from .parts.vit import VisionTransformer
+from .workload import MOST
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ def parse_model(name: str, text: str, where: str, overrides: tuple[str, ...] = (
     """The model that `text`, the TOML of the file `where`, describes."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("model", where, f"is no TOML: {error}", "mend the file") from None
     for override in overrides:
         _override(data, override)
@@ -130,7 +131,7 @@ def _override(data: dict[str, Any], override: str) -> None:
         for table in tables:
             data = data[table]
         data[field] = tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+    except (tomllib.TOMLDecodeError, RecursionError, KeyError, TypeError):
         raise InputError(
             "set",
             override,
@@ -217,6 +218,8 @@ class _Reader:
                 raise self.error(
                     path, key, f"{value!r} is no whole number of at least {least}", "mend it"
                 )
+            if value > MOST:
+                raise self.error(path, key, "is above any model", f"stay within {MOST:,}")
         elif not isinstance(value, kinds[0]):
             raise self.error(path, key, f"{value!r} is no {kinds[0].__name__}", "mend the value")
         return value
@@ -226,7 +229,7 @@ class _Reader:
         if len(kinds) == 1:
             return kinds[0]
         kind = table.get("kind")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise self.error(at, "kind", f"is {kind!r}", f"choose from {', '.join(KINDS)}")
         return KINDS[kind]
 

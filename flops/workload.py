@@ -48,6 +48,11 @@ def dataset(name: str) -> Dataset:
         raise unknown("dataset", name, datasets()) from None
 
 
+MOST_VISUAL = 10**6
+MOST = 10**15
+"""Above these no figure means anything, and methods that are counted in rounds take minutes."""
+
+
 class Workload(NamedTuple):
     """The tokens of one forward pass.
 
@@ -109,15 +114,17 @@ class Workload(NamedTuple):
             InputError: where a number is out of range.
 
         """
-        for name, value, least in (
-            ("frames", frames, 1),
-            ("visual_tokens", visual_tokens, 0),
-            ("text_tokens", text_tokens, 0),
+        for name, value, least, most in (
+            ("frames", frames, 1, MOST),
+            ("visual_tokens", visual_tokens, 0, MOST_VISUAL),
+            ("text_tokens", text_tokens, 0, MOST),
         ):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise InputError(
                     name, value, f"is no whole number of at least {least}", "give a token count"
                 )
+            if value > most:
+                raise InputError(name, value, "is above any model", f"stay within {most:,}")
         first = tokens_kept(keep, visual_tokens)
         if steps > 1 and not isinstance(keep, float):
             raise InputError(

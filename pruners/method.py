@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ..core.errors import InputError, unknown
 from ..core.registry import Registry
 from ..features.geometry import F32
+from ..features.types import OPTIONAL_INPUTS
 
 Prune = Callable[..., Any]
 
@@ -72,7 +73,10 @@ class Pruner:
             InputError: where it cannot be called as ``prune(frame, k)``.
 
         """
-        parameters = list(inspect.signature(prune).parameters.values())
+        try:
+            parameters = list(inspect.signature(prune).parameters.values())
+        except (TypeError, ValueError):  # written in C, or no function at all
+            parameters = []
         named = parameters[2:]
         if len(parameters) < 2 or any(
             p.default is p.empty or p.kind is not p.KEYWORD_ONLY for p in named
@@ -83,15 +87,24 @@ class Pruner:
                 "its prune does not take (frame, k), then options by name with defaults",
                 "write it as: def prune(frame, k, *, option=default)",
             )
-        module = sys.modules[prune.__module__]
-        doc = inspect.getdoc(module) or inspect.getdoc(prune) or ""
+        module = sys.modules.get(getattr(prune, "__module__", ""))
+        doc = inspect.getdoc(module) if module else None
+        doc = doc or inspect.getdoc(prune) or ""
+        needs = getattr(module, "NEEDS", ())
+        if not isinstance(needs, tuple | list) or not set(needs) <= set(OPTIONAL_INPUTS):
+            raise InputError(
+                "pruner",
+                name,
+                f"its NEEDS {needs!r} are no inputs",
+                f"name some of {', '.join(OPTIONAL_INPUTS)}",
+            )
         return cls(
             name=name,
             prune=prune,
             summary=doc.splitlines()[0] if doc else "",
             options={p.name: p.default for p in named if p.name != "seed"},
             seeded=any(p.name == "seed" for p in named),
-            needs=tuple(getattr(module, "NEEDS", ())),
+            needs=tuple(needs),
             nested=bool(getattr(module, "NESTED", False)),
         )
 
@@ -184,7 +197,7 @@ def from_file(path: Path) -> Pruner:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError("pruner", path, f"cannot be imported ({reason})", "mend it") from error
     prune = getattr(module, "prune", None)

@@ -14,7 +14,7 @@ from ..features.arrays import is_tensor
 from ..features.types import Clip, Features
 from .device import batched, prune_on_device
 from .frame import Frame, frames_of
-from .method import Merged, Pruner, load
+from .method import METHODS, Merged, Pruner, load
 from .selection import Selection
 
 Scope = Literal["frame", "clip"]
@@ -149,6 +149,8 @@ def _prune(
     if pruner.seeded:
         options = {**options, "seed": (seed, frame.index)}
     frame.require_finite()
+    if not budgets:
+        return []
     try:
         if pruner.nested:
             order = np.asarray(pruner.prune(frame, max(budgets), **options))
@@ -160,6 +162,16 @@ def _prune(
                 f"{pruner.name}: features", error.value, error.problem, error.remedy
             ) from None
         raise
+    except (Exception, SystemExit) as error:
+        if pruner.name.split(":")[0] in METHODS.names():
+            raise
+        # A user's own code may do anything; the traceback stays behind --debug.
+        raise InputError(
+            "pruner",
+            pruner.name,
+            f"fails ({type(error).__name__}: {error})",
+            "mend it; `evtp check-pruner` tries it on small frames",
+        ) from error
 
 
 def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:

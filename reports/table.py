@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 Kind = Literal["text", "integer", "number", "percent"]
@@ -56,7 +57,11 @@ class Column:
             raise TypeError(f"column {self.key}: {value!r} is no number")
         if self.kind == "integer" and self.scale == 1.0:
             return f"{value:,d}" if isinstance(value, int) else f"{value:,.0f}"
-        shown = value * 100 if self.kind == "percent" else value / self.scale
+        shown: float | Decimal
+        try:
+            shown = float(value) * 100 if self.kind == "percent" else value / self.scale
+        except OverflowError:  # an integer beyond what a float holds
+            shown = Decimal(value) * (100 if self.kind == "percent" else 1) / Decimal(self.scale)
         return f"{shown:{'+' if self.signed else ''},.{self.digits}f}"
 
 

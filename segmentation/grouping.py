@@ -60,7 +60,7 @@ def read_groups(path: Path) -> dict[str, str]:
             if not {"path", "group"} <= set(rows.fieldnames or ()):
                 raise ValueError("no such columns")
             pairs = {row["path"]: row["group"] for row in rows}.items()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError, csv.Error) as error:
         raise InputError(
             "groups",
             path,

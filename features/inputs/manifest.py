@@ -36,7 +36,7 @@ def _sample(path: Path, number: int, line: str) -> dict[str, Any]:
 
     try:
         entry = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise wrong(f"is no JSON ({error})", "write one object a line") from None
     if not isinstance(entry, dict):
         raise wrong("is no object", 'write {"id": ..., "image": ...}')
@@ -58,12 +58,15 @@ def _sample(path: Path, number: int, line: str) -> dict[str, Any]:
         str(thing): [_mask(mask, folder, wrong) for mask in _per_frame(per_frame)]
         for thing, per_frame in _object(entry.get("masks", {}), wrong).items()
     }
-    entry["expressions"] = [_expression(one, wrong) for one in entry.get("expressions", [])]
+    expressions = entry.get("expressions", [])
+    if not isinstance(expressions, list):
+        raise wrong("has expressions that are no list", 'write "expressions": ["the dog"]')
+    entry["expressions"] = [_expression(one, wrong) for one in expressions]
     return entry
 
 
 def _text(value: object, wrong: Any) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise wrong(f"has {value!r} for a path", "give a path relative to the manifest")
     return value
 

@@ -17,7 +17,8 @@ def render(table: Table, surface: Surface) -> str:
         {key: None if _is_nan(value) else value for key, value in record.items()}
         for record in table.machine_records
     ]
-    meta = {"title": table.title, **table.meta, "notes": list(table.notes)}
+    stamp = {key: None if _is_nan(value) else value for key, value in table.meta.items()}
+    meta = {"title": table.title, **stamp, "notes": list(table.notes)}
     return (
         json.dumps(
             {"meta": meta, "records": records}, indent=1, ensure_ascii=False, allow_nan=False

@@ -28,7 +28,7 @@ def read(path: Path) -> dict[str, Frames]:
     """The masks and clips of a file by name, not yet decoded."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError("mask", path, f"cannot be read ({error})", "give a JSON file") from None
     if isinstance(content, list) and content and all(_is_result(entry) for entry in content):
         images: dict[str, list[Any]] = {}
@@ -70,13 +70,15 @@ def _decode(rle: Any, name: str) -> Labels | None:
         height, width = (int(side) for side in rle["size"])
         if isinstance(rle["counts"], list):
             counts = np.asarray(rle["counts"], np.int64)
+            if counts.ndim != 1 or (counts < 0).any() or int(counts.sum()) != height * width:
+                raise ValueError("its runs do not fill its size")
             # COCO runs down the columns, and starts with the background.
             values = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
             return Labels(values.reshape(width, height).T, name=name)
         return Labels(_decompressed(rle["counts"], height, width), name=name)
     except InputError:
         raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError("mask", name, f"is a damaged RLE ({error})", _REMEDY) from None
 
 

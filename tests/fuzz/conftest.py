@@ -1,0 +1,124 @@
+"""How many cases, and what a call may do: end soon, in few bytes, and never in a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import signal
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from typer.testing import CliRunner
+
+SECONDS = 20
+BYTES = 6 << 30
+
+_COMMON = {
+    "phases": [Phase.generate],
+    "deadline": timedelta(seconds=SECONDS),
+    "suppress_health_check": list(HealthCheck),
+    "print_blob": True,
+}
+settings.register_profile("quick", max_examples=25, derandomize=True, **_COMMON)
+settings.register_profile("fuzz", max_examples=1000, database=None, **_COMMON)
+
+
+class Hangs(BaseException):
+    """Raised into a call that takes too long; no `except Exception` swallows it."""
+
+
+@pytest.fixture(scope="session")
+def bounded():
+    """``with bounded():`` ends a hang, and turns a blow-up into `MemoryError`."""
+
+    @contextlib.contextmanager
+    def bound():
+        def stop(*_):
+            raise Hangs(f"more than {SECONDS} seconds")
+
+        before = signal.signal(signal.SIGALRM, stop)
+        limits = resource.getrlimit(resource.RLIMIT_DATA)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        resource.setrlimit(resource.RLIMIT_DATA, (BYTES, limits[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_DATA, limits)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    return bound
+
+
+@pytest.fixture(scope="session")
+def ends_well(bounded):
+    """``ends_well(["list", "models"])``: runs a command, and holds its end to the contract."""
+    from evtp.cli.main import app
+
+    def run(arguments):
+        arguments = [str(argument) for argument in arguments]
+        with bounded():
+            result = CliRunner().invoke(app, arguments)
+        said = f"evtp {arguments}\n{result.stderr}"
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise AssertionError(said) from result.exception
+        assert result.exit_code in (0, 1, 2), said
+        assert "Traceback" not in result.stderr, said
+        lines = result.stderr.splitlines()
+        if result.exit_code == 2:
+            assert len(lines) == 1, said
+            assert lines[0].startswith("error: "), said
+            assert "out of memory" not in lines[0], said
+            assert result.stdout == "", said
+        elif result.exit_code == 1:
+            assert lines[-1].startswith("error: "), said
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_cache(tmp_path_factory):
+    """A cache of three samples, with every input, masks and expressions."""
+    return write_cache(tmp_path_factory.mktemp("small") / "cache")
+
+
+@pytest.fixture(scope="session")
+def new_cache():
+    """``new_cache(folder)`` writes the same cache again; ``shard_bytes`` splits it."""
+    return write_cache
+
+
+def write_cache(folder, shard_bytes: int = 1 << 28):
+    from evtp.features import Clip, Sample
+    from evtp.features.cache_writer import CacheWriter
+
+    random = np.random.default_rng(0)
+
+    def one(number: int) -> Sample:
+        shape = (2, 9)
+        extras = {
+            name: random.random(shape).astype(np.float32)
+            for name in ("attention", "probe_attention", "middle_attention")
+        }
+        return Sample(
+            f"set/{number}",
+            Clip(
+                random.standard_normal((*shape, 5)).astype(np.float32),
+                keys=random.standard_normal((*shape, 4)).astype(np.float32),
+                **extras,
+            ),
+            source=(f"{number}.png",),
+            source_sha256=("0" * 64,),
+            image_size=(30, 40),
+            masks={"dog": [None, [[0, 0, 5, 0, 5, 5]]]},
+            expressions=({"text": "the dog"},),
+        )
+
+    encoder = {"encoder": "test", "model": "none", "block": 3}
+    with CacheWriter(folder, encoder, shard_bytes=shard_bytes) as writer:
+        for number in range(3):
+            writer.add(one(number))
+    return folder

@@ -1,0 +1,187 @@
+"""Any options and values: exit code 0, 1 or 2, one line of error, and no file but the one named."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evtp.flops import datasets, model_names
+from evtp.flops.conventions import CONVENTIONS
+from evtp.pruners.method import names
+from evtp.reports.renderers import FORMATS, SUFFIXES
+
+fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+# What a shell can pass: anything but NUL; lone surrogates are bytes that are no UTF-8.
+characters = st.characters(exclude_characters="\0", exclude_categories=()).filter(
+    lambda c: not "\ud800" <= c <= "\udfff" or "\udc80" <= c <= "\udcff"
+)
+rubbish = st.text(characters, max_size=12) | st.sampled_from(
+    [
+        *("", " ", "-", "--", "-1", "0", "1", "1e999", "1e99999999999", "-0.0", "nan", "inf"),
+        *("9" * 30, "9" * 5000, "1:2:3:4", "1:99999999999", "0:1e999999999", ":", "1:0", "a,b,,"),
+        *("٣", "²", "\udcff", "x\ny", "../x", "/dev/null", "[red]", "é λ", "a" * 300, "{}", "%"),
+    ]
+)
+ratios = st.sampled_from(["0.1", "10%", "1", "3", "1.0", "5%:20%:5%", "0.05:1.0:0.5", "2,20%"])
+small = st.integers(-2, 3000).map(str) | st.sampled_from(["1:4", "1:9:2", "0"])
+formats = st.sampled_from(FORMATS.names())
+ENDINGS = [ending for _, endings in SUFFIXES for ending in endings]
+outputs = st.sampled_from(
+    [*(f"out/x{ending}" for ending in ENDINGS), "out", "out/no/x.csv", "out/a b'\"é%.tex", "out/x"]
+)
+methods = st.sampled_from(
+    [*names(), "all", "kcenter-spatial:scale=2", "kcenter-spatial:scale=nan", "evtp:", "evtp:x=1"]
+)
+
+
+def options(**values):
+    """A command's options: each absent, rarely repeated, its value mostly sensible."""
+    each = [
+        st.tuples(st.just(name), value | value | value | rubbish)
+        if value is not None
+        else st.tuples(st.just(name))
+        for name, value in values.items()
+    ]
+    spelt = st.lists(st.one_of(each), max_size=4)
+    return spelt.map(
+        lambda chosen: [
+            word
+            for name, *value in chosen
+            for word in (f"--{name.replace('_', '-').strip('-')}", *value)
+        ]
+    )
+
+
+SHAPES = {
+    "model": st.sampled_from(model_names()),
+    "dataset": st.sampled_from([*datasets(), "all"]),
+    "keep": ratios,
+    "layout": st.sampled_from(["concat", "ovp"]),
+    "head": st.sampled_from(["all", "last", "none"]),
+    "set": st.sampled_from(["tiles=2", "vision_encoder.layers=26", "name=3", "paper=1", "x.y=[]"]),
+    "format": formats,
+    "output": outputs,
+}
+WORKLOAD = {"frames": small, "text_tokens": small, "visual_tokens": small}
+FRAMES = {"keep": ratios, "method": methods, "format": formats, "output": outputs}
+figures = st.sampled_from([*CONVENTIONS, "paper", "architecture", "decoder", "fastv:keep=0.5"])
+
+LIGHT = st.one_of(
+    st.lists(rubbish, max_size=3),
+    st.sampled_from(["pruners", "datasets", "models", "conventions", "devices", "formats"])
+    .map(lambda kind: ["list", kind])
+    .flatmap(lambda head: options(format=formats, output=outputs).map(lambda o: [*head, *o])),
+    options(
+        **SHAPES,
+        **WORKLOAD,
+        accounting=st.sampled_from(["paper", "architecture", "decoder"]),
+        convention=st.sampled_from([*CONVENTIONS]),
+        prune_at=st.sampled_from(["0", "2", "8,16,24", "31", "-1"]),
+        method=methods,
+        summary=None,
+    ).map(lambda o: ["flops", *o]),
+    options(
+        **SHAPES,
+        device=st.sampled_from(["a100-80gb", "h100"]),
+        dtype=st.sampled_from(["fp32", "bf16", "int4"]),
+    ).map(lambda o: ["flops", "cost", *o]),
+    st.tuples(figures | rubbish, figures | rubbish, options(**SHAPES, **WORKLOAD)).map(
+        lambda parts: (
+            ["flops", "explain", "--", *parts[:2]]
+            if any(part.startswith("-") for part in parts[:2])
+            else ["flops", "explain", *parts[:2], *parts[2]]
+        )
+    ),
+)
+
+ON_FRAMES = st.one_of(
+    st.tuples(
+        methods | rubbish,
+        options(
+            **{k: v for k, v in FRAMES.items() if k != "method"},
+            scope=st.sampled_from(["frame", "clip"]),
+            seed=small,
+            threads=st.sampled_from(["1", "2"]),
+        ),
+    ).map(lambda parts: ["prune", *parts[1], "--", parts[0]]),
+    options(**FRAMES, baseline=methods | st.just("none"), seeds=st.just("2"), per_sample=None).map(
+        lambda o: ["coverage", *o]
+    ),
+    options(**FRAMES, seed=small).map(lambda o: ["compare", *o]),
+    options(samples=None, format=formats, output=outputs).map(lambda o: ["features", "info", *o]),
+    options(format=formats, output=outputs).map(lambda o: ["features", "verify", *o]),
+)
+
+
+@contextlib.contextmanager
+def only_written_under(name):
+    """A folder to work in, of which nothing but what lies under `name` may change."""
+
+    def state(root):
+        return {
+            path: (path.lstat().st_mtime_ns, path.lstat().st_size)
+            for path in Path(root).rglob("*")
+            if name not in path.relative_to(root).parts[:1]
+        }
+
+    with tempfile.TemporaryDirectory() as root, contextlib.chdir(root):
+        Path(name).mkdir()
+        Path("secret.csv").write_text("kept")
+        Path(name, "link.csv").symlink_to(Path("secret.csv").resolve())
+        before = state(root)
+        yield Path(root, name)
+        assert state(root) == before
+
+
+def nothing_torn(folder, result):
+    left = [path.name for path in folder.rglob("*") if path.name != "link.csv"]
+    assert not [name for name in left if name.startswith(".")], left
+    if result.exit_code == 2:
+        assert not left
+
+
+@fuzzed
+@given(LIGHT)
+def test_commands_that_need_no_features_end_well(ends_well, arguments):
+    with only_written_under("out") as folder:
+        nothing_torn(folder, ends_well(arguments))
+
+
+@fuzzed
+@given(ON_FRAMES)
+def test_commands_on_features_end_well(ends_well, small_cache, arguments):
+    at = 2 if arguments[0] == "features" else 1
+    with only_written_under("out") as folder:
+        cached = [*arguments[:at], "--cache", str(small_cache), *arguments[at:]]
+        nothing_torn(folder, ends_well(cached))
+
+
+@fuzzed
+@given(
+    st.sampled_from(["extract", "import"]),
+    st.lists(st.sampled_from(["x.png", "x.txt", "x.jsonl", "x.npy", "nope", "."]), max_size=2),
+    options(
+        model=st.just("descriptors"),
+        grid=st.sampled_from(["3x3", "1x9", "0x0", "3x"]),
+        skip_tokens=small,
+        dtype=st.sampled_from(["float16", "bfloat16", "float32", "int8"]),
+        frames=small,
+        every=small,
+        at=st.sampled_from(["0.5", "1,2", "nan", "-1"]),
+        key_frame=st.sampled_from(["all", "0", "-1", "99"]),
+        neighbours=small,
+        shard_size=small,
+        batch=small,
+        image_size=small,
+    ),
+)
+def test_making_features_of_broken_inputs_ends_well(ends_well, command, inputs, asked):
+    with only_written_under("out"):
+        given = [word for name in inputs for word in ("--input", name)]
+        ends_well(["features", command, "--output", "out/cache", *given, *asked])

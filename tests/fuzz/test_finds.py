@@ -1,0 +1,138 @@
+"""What fuzzing has found, each as the smallest case of it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+
+import numpy as np
+import pytest
+
+from evtp.core.errors import InputError
+from evtp.features import Features
+from evtp.features.masks import read_mask
+from evtp.pruners import select_each
+from evtp.reports.renderers import FORMATS, Surface
+from evtp.reports.table import Column, Table
+
+
+def refused(ends_well, *arguments) -> str:
+    result = ends_well(arguments)
+    assert result.exit_code == 2, result.output
+    return result.stderr
+
+
+def test_a_group_without_a_command_shows_its_help_and_no_error(ends_well):
+    result = ends_well([])
+    assert result.exit_code == 0
+    assert "Usage" in result.stdout
+    assert result.stderr == ""
+
+
+def test_an_error_about_a_file_whose_name_has_two_lines_stays_on_one(ends_well, tmp_path):
+    folder = tmp_path / "a\nb"
+    folder.write_text("")
+    assert "folder" in refused(ends_well, "features", "verify", folder)
+
+
+def test_a_device_or_pipe_is_never_replaced_by_the_output(ends_well, tmp_path):
+    pipe = tmp_path / "x.csv"
+    os.mkfifo(pipe)
+    assert "no plain file" in refused(ends_well, "list", "models", "--output", pipe)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("text", ["0:1e999999999", "1e-999999999:1", f"0:{'9' * 400}:1"])
+def test_a_range_with_a_huge_exponent_does_not_hang(ends_well, text):
+    refused(ends_well, "flops", "--frames", text)
+
+
+@pytest.mark.parametrize("option", ["--frames", "--text-tokens", "--visual-tokens"])
+@pytest.mark.parametrize("count", ["9" * 400, "10000000000000000"])
+def test_a_workload_above_any_model_is_refused(ends_well, option, count):
+    assert option in refused(ends_well, "flops", option, count)
+
+
+def test_a_language_model_alone_asks_for_a_prompt(ends_well):
+    assert "--text-tokens" in refused(ends_well, "flops", "--model", "phi-2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = " + "[" * 5000, "[vision_encoder]\nkind = []", f"prompt_tokens = {'9' * 400}"],
+)
+def test_an_odd_model_file_is_refused(ends_well, tmp_path, text):
+    path = tmp_path / "own.toml"
+    path.write_text('summary = ""\n' + text)
+    assert "--model" in refused(ends_well, "flops", "--model", path)
+
+
+def test_no_budget_gives_no_selection():
+    assert select_each("kcenter", Features(np.eye(4)), []) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("raise SystemExit(3)", "SystemExit"),
+        ("def prune(frame, k): raise KeyError('x')", "KeyError"),
+        ("def prune(frame, k): return [[1], [1, 2]]", "fails"),
+        ("NESTED = True\ndef prune(frame, k): return None", "fails"),
+        ("NEEDS = 5\ndef prune(frame, k): return range(k)", "NEEDS"),
+        ("prune = int", "(frame, k)"),
+    ],
+)
+def test_a_pruner_that_breaks_is_named_in_one_line(ends_well, small_cache, tmp_path, source, said):
+    path = tmp_path / "own.py"
+    path.write_text(source)
+    assert said in refused(ends_well, "prune", "--pruner", path, "--cache", small_cache)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"image": "x.png", "expressions": None},
+        {"image": "x.png", "expressions": "the dog"},
+        {"image": "x\0.png"},
+    ],
+)
+def test_an_odd_entry_of_a_manifest_is_refused_by_its_line(ends_well, tmp_path, entry):
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps(entry))
+    output = tmp_path / "cache"
+    asked = ["features", "extract", "--model", "descriptors", "-i", path, "-o", output]
+    assert "line 1" in refused(ends_well, *asked)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        5,
+        [["x", 0, 5, 0, 5, 5]],
+        [[0, 0, math.nan, 0, 5, 5]],
+        {"size": [10**6, 10**6], "counts": [10**12]},
+        {"size": [4, 4], "counts": [-1, 17]},
+        {"size": [4, 4]},
+        "x\0.png",
+    ],
+)
+def test_an_odd_mask_is_refused(mask):
+    with pytest.raises(InputError, match="mask"):
+        read_mask(mask, (4, 4))
+
+
+def test_a_code_that_spreads_to_more_than_its_size_is_refused(ends_well, tmp_path):
+    for folder in ("truth", "guess"):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / "a.json"
+        path.write_text(json.dumps({"size": [4, 4], "counts": [10**11]}))
+    where = ["--truth", tmp_path / "truth", "--predicted", tmp_path / "guess"]
+    assert "do not fill" in refused(ends_well, "score", *where)
+
+
+@pytest.mark.parametrize("name", FORMATS.names())
+def test_numbers_beyond_floats_and_infinite_stamps_render(name):
+    column = Column("x", "X", "number", scale=1e6, rank="min")
+    table = Table("t", [column], [{"x": 10**400}, {"x": 10**401}], meta={"y": math.inf})
+    assert FORMATS.load(name)(table, Surface())
