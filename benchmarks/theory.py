@@ -58,7 +58,7 @@ def main(side: int = 10, keep: float = 0.1) -> None:
         ]
         print(f"  {name:12s} {ratios[0]:.3f} {ratios[1]:.3f}", flush=True)
     print(f"Greedy over the LP bound, whole frames, {keep:.0%}: evtp in joint space")
-    for name, features in frames[:3]:
+    for name, features in frames:
         frame = Frame(features)
         table = distances(frame.joint(frame.adaptive_scale()))
         kept = select("evtp", frame, keep).indices

@@ -85,11 +85,12 @@ def sources_of(geometry: Geometry, indices: I64, reading: Reading) -> Sources:
     if reading.neighbours == 1:
         owner = getattr(nearest_kept(geometry, indices, scale), reading.space).owner
         return Sources(indices[owner][:, None], np.ones((geometry.tokens, 1), np.float32))
-    points = {
-        "joint": lambda: np.concatenate([geometry.centred, np.float32(scale) * geometry.p], axis=1),
-        "feature": lambda: geometry.centred,
-        "spatial": lambda: geometry.p,
-    }[reading.space]()
+    spaces = {
+        "joint": (geometry.centred, np.float32(scale) * geometry.p),
+        "feature": (geometry.centred,),
+        "spatial": (geometry.p,),
+    }
+    points = np.concatenate(spaces[reading.space], axis=1)
     return _nearest(points, indices, min(reading.neighbours, len(indices)))
 
 
@@ -142,14 +143,11 @@ class Target:
         """Share of the frame that the object fills."""
         self.shares = patch_shares(mask, grid)
         """Share of each patch that the object fills, float32 [N]."""
+        own = np.flatnonzero(self.shares >= 0.5)
+        self.tokens = own if len(own) else np.array([int(self.shares.argmax())])
+        """The object's own tokens: patches it fills to half or more, else its fullest one."""
         self.ceiling = self._score(self.shares)
         """What all tokens together recover."""
-
-    @property
-    def tokens(self) -> I64:
-        """The object's own tokens: patches it fills to half or more, else its fullest one."""
-        own = np.flatnonzero(self.shares >= 0.5)
-        return own if len(own) else np.array([int(self.shares.argmax())])
 
     @property
     def size(self) -> str:
@@ -163,7 +161,7 @@ class Target:
         return self._score(sources.spread(self.shares))
 
     def _score(self, values: F32) -> Recovered:
-        found = upsampled(values, self.grid, self.mask.shape) > self.threshold
+        found = mask_above(self.threshold, values, self.grid, self.mask.shape)
         return Recovered(overlap(found, self.mask).iou, boundary_f(found, self.mask))
 
 
@@ -181,10 +179,52 @@ def patch_shares(mask: Mask, grid: tuple[int, int]) -> F32:
     return np.asarray((down @ mask.astype(np.float32) @ across.T).ravel())
 
 
-def upsampled(values: F32, grid: tuple[int, int], size: tuple[int, ...]) -> F32:
-    """Values of patches [rows * columns], bilinear between patch centres, [h, w]."""
-    down, across = (_bilinear(n, cells) for n, cells in zip(size, grid, strict=True))
-    return np.asarray(down @ values.reshape(grid) @ across.T)
+def upsampled(
+    values: F32,
+    grid: tuple[int, int],
+    size: tuple[int, ...],
+    box: tuple[slice, slice] = (slice(None), slice(None)),
+) -> F32:
+    """Values of patches [rows * columns], bilinear between patch centres, [h, w].
+
+    Args:
+        values: float32 [rows * columns].
+        grid: (rows, columns).
+        size: (h, w).
+        box: the rows and columns of pixels that are wanted, all by default.
+
+    """
+    # Differences and not matrix products: those would wake BLAS's threads for every object, which
+    # costs far more than it saves where other work runs beside them.
+    down, across = (_between(n, cells).part(s) for n, cells, s in zip(size, grid, box, strict=True))
+    table = values.reshape(grid)
+    wide = table[:, across.first]
+    wide += (table[:, across.second] - wide) * across.weight
+    image = wide[down.first]
+    image += (wide[down.second] - image) * down.weight[:, None]
+    return np.asarray(image)
+
+
+def mask_above(threshold: float, values: F32, grid: tuple[int, int], size: tuple[int, ...]) -> Mask:
+    """Where the upsampled values lie above a threshold, bool [h, w].
+
+    Args:
+        threshold: of a pixel.
+        values: float32 [rows * columns].
+        grid: (rows, columns).
+        size: (h, w).
+
+    """
+    found = np.zeros(size, bool)
+    high = values.reshape(grid) > threshold
+    if high.any():
+        # A pixel between patches that are not above is not above itself.
+        down, across = (
+            _between(n, cells).around(np.flatnonzero(high.any(axis=1 - axis)))
+            for axis, (n, cells) in enumerate(zip(size, grid, strict=True))
+        )
+        found[down, across] = upsampled(values, grid, size, (down, across)) > threshold
+    return found
 
 
 @lru_cache(maxsize=32)
@@ -194,16 +234,30 @@ def _averaging(pixels: int, cells: int) -> F32:
     left, right = edges[:-1, None], edges[1:, None]
     pixel = np.arange(pixels)
     covered = np.clip(np.minimum(pixel + 1, right) - np.maximum(pixel, left), 0, None)
-    return (covered / covered.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(covered / covered.sum(axis=1, keepdims=True), np.float32)
+
+
+class _Between(NamedTuple):
+    """The two cells whose centres lie around each pixel's, and the weight of the second."""
+
+    first: I64
+    second: I64
+    weight: F32
+
+    def part(self, pixels: slice) -> _Between:
+        return _Between(*(of[pixels] for of in self))
+
+    def around(self, cells: I64) -> slice:
+        """The pixels from the first to the last that any of the cells, ascending, has part in."""
+        return slice(
+            int(np.searchsorted(self.second, cells[0], "left")),
+            int(np.searchsorted(self.first, cells[-1], "right")),
+        )
 
 
 @lru_cache(maxsize=32)
-def _bilinear(pixels: int, cells: int) -> F32:
-    """[pixels, cells]: each row weighs the two cells whose centres lie around a pixel's."""
+def _between(pixels: int, cells: int) -> _Between:
     place = np.clip((np.arange(pixels) + 0.5) * cells / pixels - 0.5, 0, cells - 1)
     first = np.minimum(place.astype(np.int64), max(cells - 2, 0))
-    weights = np.zeros((pixels, cells), np.float32)
-    rows = np.arange(pixels)
-    weights[rows, np.minimum(first + 1, cells - 1)] = place - first
-    weights[rows, first] = 1 - (place - first)
-    return weights
+    second = np.minimum(first + 1, cells - 1)
+    return _Between(first, second, (place - first).astype(np.float32))

@@ -72,6 +72,8 @@ def recover(
             for keep, selection in zip(keeps, chosen, strict=True):
                 kept = to_numpy(selection.indices, np.int64)
                 sources = sources_of(frame, kept, reading)
+                held = np.zeros(frame.tokens, bool)
+                held[kept] = True
                 cover = measure_all(Cover(frame, kept)) if measured else {}
                 for name, target in targets.items():
                     found = target.recover(sources)
@@ -90,7 +92,7 @@ def recover(
                         "f": found.f,
                         "ceiling_iou": target.ceiling.iou,
                         "ceiling_f": target.ceiling.f,
-                        "lost": not np.isin(target.tokens, kept).any(),
+                        "lost": not held[target.tokens].any(),
                         **cover,
                     }
 

@@ -14,6 +14,7 @@ from evtp.segmentation.recovery import (
     SPACES,
     Reading,
     Target,
+    mask_above,
     patch_shares,
     sources_of,
     upsampled,
@@ -109,6 +110,27 @@ def test_upsampling_gives_the_values_at_the_patch_centres():
     values = np.arange(4, dtype=np.float32)
     image = upsampled(values, (2, 2), (6, 6))
     assert [image[1, 1], image[1, 4], image[4, 1], image[4, 4]] == pytest.approx([0, 1, 2, 3])
+
+
+@settings(max_examples=50)
+@given(
+    st.integers(1, 6), st.integers(1, 6), st.integers(1, 40), st.integers(1, 40), st.integers(0, 99)
+)
+def test_a_mask_is_where_interpolation_by_rows_and_columns_is_above(
+    rows, columns, height, width, seed
+):
+    rng = np.random.default_rng(seed)
+    values = (rng.random(rows * columns) * (rng.random(rows * columns) < 0.4)).astype(np.float32)
+    down, across = (
+        (np.arange(n) + 0.5) * cells / n - 0.5 for n, cells in ((height, rows), (width, columns))
+    )
+    table = values.reshape(rows, columns).astype(np.float64)
+    wide = np.array([np.interp(across, np.arange(columns), row) for row in table])
+    expected = np.array([np.interp(down, np.arange(rows), column) for column in wide.T]).T
+    assert upsampled(values, (rows, columns), (height, width)) == pytest.approx(expected, abs=1e-6)
+    found = mask_above(0.5, values, (rows, columns), (height, width))
+    clear = np.abs(expected - 0.5) > 1e-5
+    assert np.array_equal(found[clear], (expected > 0.5)[clear])
 
 
 @pytest.mark.parametrize(
