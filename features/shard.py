@@ -215,7 +215,7 @@ def read_shard(store: Store, name: str, size: int) -> Shard:
                 "extract the features again, or use the evtp that wrote them",
             )
         tensors = _tensors(store, name, header, 8 + length, size)
-        return Shard(meta["encoder"], list(_samples(meta["samples"], tensors)))
+        return Shard(dict(meta["encoder"]), list(_samples(meta["samples"], tensors)))
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
