@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import int32, int64, njit, uint8
+from numba.types import Array, Tuple  # type: ignore[attr-defined]  # set at run time
+
+# A mask may be a view of a file, which cannot be written.
+_MASK = Array(uint8, 2, "C", readonly=True)
 
 
-@njit("Tuple((int64[::1], int32[::1]))(uint8[:, ::1])", cache=True, nogil=True)
+@njit(Tuple((int64[::1], int32[::1]))(_MASK), cache=True, nogil=True)
 def boundary_columns(mask):  # type: ignore[no-untyped-def]
     """The boundary's columns, row after row: starts of the rows [H + 1], columns ascending."""
     height, width = mask.shape

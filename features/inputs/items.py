@@ -147,10 +147,15 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _listed(path: Path) -> Iterator[str]:
-    with open(path, encoding="utf-8-sig") as lines:
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                yield str(path.parent / line.strip())
+    try:
+        with open(path, encoding="utf-8-sig") as lines:
+            for line in lines:
+                if line.strip() and not line.startswith("#"):
+                    yield str(path.parent / line.strip())
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "input", path, f"is no text ({error.reason})", "give a list of paths in UTF-8"
+        ) from None
 
 
 def _file(path: Path, name: str, rule: FrameRule) -> Iterator[Item | Broken]:

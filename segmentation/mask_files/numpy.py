@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +26,9 @@ def read(path: Path) -> dict[str, Frames]:
             return {"": _frames(opened, str(path))}
         with opened:
             return {name: _frames(opened[name], f"{path}[{name}]") for name in opened.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except Exception as error:  # a damaged header raises whatever its parser happens to meet
         raise InputError(
             "mask", path, f"cannot be read ({error})", "save it with numpy.save, without pickling"
         ) from None

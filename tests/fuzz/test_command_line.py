@@ -40,10 +40,14 @@ methods = st.sampled_from(
 )
 
 
+# A command may write where --output says; what is watched is everything else.
+inside = rubbish.map(lambda text: f"out/{text.replace('/', '_')}")
+
+
 def options(**values):
     """A command's options: each absent, rarely repeated, its value mostly sensible."""
     each = [
-        st.tuples(st.just(name), value | value | value | rubbish)
+        st.tuples(st.just(name), value | value | value | (inside if name == "output" else rubbish))
         if value is not None
         else st.tuples(st.just(name))
         for name, value in values.items()

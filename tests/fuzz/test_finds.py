@@ -15,6 +15,7 @@ from evtp.features.masks import read_mask
 from evtp.pruners import select_each
 from evtp.reports.renderers import FORMATS, Surface
 from evtp.reports.table import Column, Table
+from evtp.segmentation import boundary_f
 
 
 def refused(ends_well, *arguments) -> str:
@@ -136,3 +137,26 @@ def test_numbers_beyond_floats_and_infinite_stamps_render(name):
     column = Column("x", "X", "number", scale=1e6, rank="min")
     table = Table("t", [column], [{"x": 10**400}, {"x": 10**401}], meta={"y": math.inf})
     assert FORMATS.load(name)(table, Surface())
+
+
+def test_a_list_of_inputs_that_is_no_text_is_refused(ends_well, tmp_path):
+    (tmp_path / "x.txt").write_bytes(b"a\xa2.png\n")
+    asked = ["-i", tmp_path / "x.txt", "-o", tmp_path / "cache"]
+    assert "no text" in refused(ends_well, "features", "extract", "--model", "descriptors", *asked)
+
+
+def test_a_mask_whose_header_python_cannot_parse_is_refused(ends_well, tmp_path):
+    for folder in ("truth", "guess"):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a.npy", np.ones((4, 4), np.uint8))
+    file = tmp_path / "truth" / "a.npy"
+    file.write_bytes(file.read_bytes().replace(b"(4, 4)", b"*4, 4)"))
+    folders = ["--truth", tmp_path / "truth", "--predicted", tmp_path / "guess"]
+    assert "cannot be read" in refused(ends_well, "score", *folders)
+
+
+def test_a_mask_that_cannot_be_written_has_a_boundary():
+    truth = np.zeros((9, 9), bool)
+    truth[2:6, 2:6] = True
+    truth.flags.writeable = False
+    assert boundary_f(truth, truth) == 1.0
