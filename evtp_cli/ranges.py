@@ -17,10 +17,13 @@ def expand(name: str, values: Iterable[str] | None) -> list[str]:
     """The items of an option, each range replaced by its members, both ends included.
 
     Raises:
-        InputError: where a range cannot be read, is empty or too long.
+        InputError: where there is no item; where a range cannot be read, is empty or too long.
 
     """
-    return [member for item in split(values) for member in _members(name, item)]
+    items = split(values)
+    if not items:
+        raise InputError(name, "", "is empty", "give a value, or a range such as 1:8")
+    return [member for item in items for member in _members(name, item)]
 
 
 def integers(name: str, values: Iterable[str] | None) -> list[int | None]:

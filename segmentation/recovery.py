@@ -245,7 +245,7 @@ class _Between(NamedTuple):
     weight: F32
 
     def part(self, pixels: slice) -> _Between:
-        return _Between(*(of[pixels] for of in self))
+        return _Between(self.first[pixels], self.second[pixels], self.weight[pixels])
 
     def around(self, cells: I64) -> slice:
         """The pixels from the first to the last that any of the cells, ascending, has part in."""

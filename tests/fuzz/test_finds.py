@@ -37,6 +37,11 @@ def test_an_error_about_a_file_whose_name_has_two_lines_stays_on_one(ends_well, 
     assert "folder" in refused(ends_well, "features", "verify", folder)
 
 
+@pytest.mark.parametrize("option", ["--visual-tokens", "--frames", "--text-tokens", "--keep"])
+def test_an_option_that_is_given_without_a_value_is_refused(ends_well, option):
+    assert f"{option}: is empty" in refused(ends_well, "flops", option, "")
+
+
 def test_a_device_or_pipe_is_never_replaced_by_the_output(ends_well, tmp_path):
     pipe = tmp_path / "x.csv"
     os.mkfifo(pipe)
