@@ -44,6 +44,11 @@ class Scenes:
         return (make_scene(kind, seed).sample(encoder) for kind, seed in self._asked)
 
 
+def kind_of(sample: object) -> str:
+    """The kind of the scene that a sample of `Scenes` is."""
+    return str(sample).rpartition("-")[0]
+
+
 def masked_samples(
     cache: str | None, scenes: list[str] | None, per_kind: int
 ) -> tuple[Scenes | Sequence[Sample], dict[str, object]]:

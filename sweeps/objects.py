@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, stdev
 
 import numpy as np
 
@@ -97,33 +97,51 @@ def recover(
                     }
 
 
-def per_method(records: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+def per_method(
+    records: Iterable[Mapping[str, object]], by: Sequence[str] = ()
+) -> list[dict[str, object]]:
     """Means over objects (of the means over seeds) per method and keep; None where none is so.
 
     ``lost`` is the share of objects without a kept token, ``lost_small`` and so on that among the
-    objects of a size, ``objects`` their number (an object counts once in every frame it is in).
+    objects of a size, ``objects`` their number (an object counts once in every frame it is in),
+    ``iou_sd`` the standard deviation between samples of their mean IoU, None for one sample.
+
+    Args:
+        records: of `recover`.
+        by: further keys of theirs that divide them.
+
     """
     groups: dict[tuple[object, ...], list[Mapping[str, object]]] = defaultdict(list)
     for record in records:
-        groups[record["method"], type(record["keep"]), record["keep"]].append(record)
-    return [_means(group) for group in groups.values()]
+        divided = tuple(record[key] for key in by)
+        groups[*divided, record["method"], type(record["keep"]), record["keep"]].append(record)
+    return [_means(group, by) for group in groups.values()]
 
 
-def _means(group: Sequence[Mapping[str, object]]) -> dict[str, object]:
+def _means(group: Sequence[Mapping[str, object]], by: Sequence[str]) -> dict[str, object]:
     first = group[0]
     seeds = len({record["seed"] for record in group})
 
-    def mean(key: str, size: str | None = None) -> float | None:
+    def mean(key: str, **only: object) -> float | None:
         # Every object has as many records as there are seeds, so all records weigh alike.
-        values = [float(r[key]) for r in group if size in (None, r["size"])]  # type: ignore[arg-type]
+        values = [
+            float(record[key])  # type: ignore[arg-type]
+            for record in group
+            if all(record[name] == value for name, value in only.items())
+        ]
         return fmean(values) if values else None
 
+    samples = {record["sample"] for record in group}
+    between = [value for s in samples if (value := mean("iou", sample=s)) is not None]
     return {
-        **{key: first[key] for key in ("method", "keep", "tokens", "tokens_kept")},
+        **{key: first[key] for key in (*by, "method", "keep", "tokens", "tokens_kept")},
         "seeds": seeds,
+        "samples": len(samples),
         "objects": len(group) // seeds,
-        **{key: mean(key) for key in ("iou", "ceiling_iou", "f", "ceiling_f", "lost")},
-        **{f"iou_{size}": mean("iou", size) for size in SIZES},
-        **{f"lost_{size}": mean("lost", size) for size in SIZES},
+        "iou": mean("iou"),
+        "iou_sd": stdev(between) if len(between) > 1 else None,
+        **{key: mean(key) for key in ("ceiling_iou", "f", "ceiling_f", "lost")},
+        **{f"iou_{size}": mean("iou", size=size) for size in SIZES},
+        **{f"lost_{size}": mean("lost", size=size) for size in SIZES},
         **{f"objects_{size}": sum(r["size"] == size for r in group) // seeds for size in SIZES},
     }

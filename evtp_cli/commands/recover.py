@@ -8,7 +8,7 @@ import typer
 
 from ...core.budget import keep_text
 from ...reports.table import Column, Record, Table
-from ..masked import PerKindOption, ScenesOption, masked_samples
+from ..masked import PerKindOption, ScenesOption, kind_of, masked_samples
 from ..methods import chosen_pruners
 from ..options import (
     CacheOption,
@@ -46,6 +46,8 @@ NOTES = (
     "Small: under 1 % of the frame (7 of 729 tokens); medium: under 5 %.",
 )
 
+SPREAD = "SD: standard deviation between samples of their mean IoU."
+
 
 def run(
     method: MethodOption = None,
@@ -66,7 +68,8 @@ def run(
 ) -> None:
     """Recover object masks from the kept tokens alone, and count the objects that lose them all.
 
-    Without --method every pruner; without --cache or --scenes the built-in photographs.
+    Without --method every pruner; without --cache or --scenes the built-in photographs. Scenes
+    are shown kind by kind.
     """
     destination = Output.to(format, output)
     pruners = chosen_pruners(method or ([] if pruner else ["all"]), pruner)
@@ -83,39 +86,52 @@ def run(
         for sample in over(samples, "Recovering")
         for record in recover(sample, pruners, ratios, seeds, reading)
     ]
+    if scenes is not None:
+        records = [{"scene": kind_of(record["sample"]), **record} for record in records]
     meta = {**about, "seeds": seeds, **vars(reading)}
-    rows = records if per_object else per_method(records)
-    shown = [{**row, "keep_text": keep_text(row["keep"])} for row in rows]
+    rows = records if per_object else per_method(records, by=["scene"] if scenes else [])
+    shown = [
+        {**row, "keep_text": keep, "block": (row.get("scene"), keep)}
+        for row in rows
+        for keep in [keep_text(row["keep"])]
+    ]
+    several = not per_object and any(row["iou_sd"] is not None for row in rows)
+    columns = [
+        *([Column("scene", "Scene", once=True)] if scenes else []),
+        *_LEADING,
+        *(_OBJECT if per_object else _METHOD),
+    ]
     destination.write(
         Table(
             title="Masks recovered from the kept tokens",
-            columns=_OBJECT if per_object else _METHOD,
-            rows=sorted(shown, key=lambda row: (row["tokens_kept"], _iou(row, per_object))),
+            columns=[column for column in columns if several or column.key != "iou_sd"],
+            rows=sorted(shown, key=lambda row: _place(row, per_object)),
             records=rows,
             meta=meta,
-            notes=NOTES,
-            block="keep_text",
+            notes=NOTES + (SPREAD,) * several,
+            block="block",
             label="tab:recovery",
         )
     )
 
 
-def _iou(row: Record, per_object: bool) -> float:
-    return 0.0 if per_object else -float(row["iou"])  # type: ignore[arg-type]
+def _place(row: Record, per_object: bool) -> tuple[str, int, float]:
+    """Kind by kind and keep by keep, the best method first."""
+    iou = 0.0 if per_object else -float(row["iou"])  # type: ignore[arg-type]
+    return str(row.get("scene", "")), int(row["tokens_kept"]), iou  # type: ignore[call-overload]
 
 
-_LEADING = [Column("keep_text", "Keep"), Column("method", "Method")]
+_LEADING = [Column("keep_text", "Keep", once=True), Column("method", "Method")]
 _METHOD = [
-    *_LEADING,
     Column("iou", "IoU", "percent", digits=1, rank="max"),
-    Column("ceiling_iou", "Ceiling", "percent", digits=1),
+    Column("iou_sd", "SD", "percent", digits=1),
+    Column("ceiling_iou", "Ceiling", "percent", digits=1, once=True),
     Column("f", "F", "percent", digits=1, rank="max"),
-    Column("iou_small", "IoU small", "percent", digits=1, rank="max"),
-    Column("lost", "Lost", "percent", digits=1, rank="min"),
-    Column("lost_small", "Lost small", "percent", digits=1, rank="min"),
+    Column("iou_small", "IoU", "percent", digits=1, rank="max", group="Small"),
+    Column("lost_small", "Lost", "percent", digits=1, rank="min", group="Small"),
+    Column("lost", "Lost", "percent", digits=1, rank="min", group="All"),
 ]
 _OBJECT = [
-    *_LEADING,
     Column("seed", "Seed", "integer"),
     Column("sample", "Sample"),
     Column("frame", "Frame", "integer"),

@@ -56,3 +56,14 @@ def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
 )
 def test_bad_options_are_one_line(refused, arguments, says):
     assert says in refused(*arguments)
+
+
+def test_scenes_are_told_apart_by_kind_with_the_spread_between_them(evtp):
+    asked = ["--scenes", "flat,salient", "--per-kind", 2, "--method", "stride", "--keep", "5%"]
+    found = records(evtp("recover", *asked, "--format", "json"))
+    assert [record["scene"] for record in found] == ["flat", "salient"]
+    each = records(evtp("recover", *asked, "--per-object", "--format", "json"))
+    for record in found:
+        assert record["iou_sd"] > 0
+        own = [r["iou"] for r in each if r["scene"] == record["scene"]]
+        assert record["iou"] == pytest.approx(sum(own) / len(own))
