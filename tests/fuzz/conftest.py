@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import os
 import resource
 import signal
+from collections import Counter
 from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 from typer.testing import CliRunner
 
 SECONDS = 20
 BYTES = 6 << 30
+CASES = 10_000
+"""What a whole run under the profile `fuzz` comes to at least."""
 
 _COMMON = {
     "phases": [Phase.generate],
@@ -23,6 +28,54 @@ _COMMON = {
 }
 settings.register_profile("quick", max_examples=25, derandomize=True, **_COMMON)
 settings.register_profile("fuzz", max_examples=1000, database=None, **_COMMON)
+
+
+cases: Counter[str] = Counter()
+"""The cases of each property that ran to their end; what `assume` rejects is none."""
+
+left_out = False
+
+
+def pytest_deselected(items):
+    global left_out
+    left_out = True
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        function = getattr(item, "function", None)
+        if is_hypothesis_test(function) and item.path.parent.name == "fuzz":
+            function.hypothesis.inner_test = counted(item.name, function.hypothesis.inner_test)
+
+
+def counted(name, test):
+    @functools.wraps(test)
+    def run(*arguments, **named):
+        test(*arguments, **named)
+        cases[name] += 1
+
+    return run
+
+
+def too_few() -> bool:
+    whole = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" and not left_out
+    return whole and cases.total() < CASES
+
+
+def pytest_sessionfinish(session):
+    if too_few() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    failed = sum("/fuzz/" in report.nodeid for report in terminalreporter.stats.get("failed", []))
+    if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz":
+        for name, count in cases.items():
+            terminalreporter.write_line(f"{count:>7,}  {name}")
+    terminalreporter.write_line(
+        f"fuzz: {len(cases)} properties, {cases.total():,} cases, {failed} failures"
+        + (f"; fewer than {CASES:,}" if too_few() else "")
+    )
 
 
 class Hangs(BaseException):
