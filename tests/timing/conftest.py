@@ -8,11 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from evtp.pruners.method import load
-from evtp.timing.device import Cpu
-from evtp.timing.plan import Plan, settings_of
-from evtp.timing.run import time_stages
-
 THIN = str(Path(__file__).with_name("thin.toml"))
 
 
@@ -28,6 +23,10 @@ def one_thread():
 @pytest.fixture(scope="session")
 def plan():
     """An image and a video in both layouts, by two methods, of a single layer."""
+    pytest.importorskip("transformers")
+    from evtp.pruners.method import load
+    from evtp.timing.device import Cpu
+    from evtp.timing.plan import Plan, settings_of
 
     class Small(Cpu):
         reference_side = 64
@@ -42,7 +41,7 @@ def plan():
         rounds=2,
     )
 
-    def changed(**changes) -> Plan:
+    def changed(**changes):
         return replace(whole, **changes)
 
     return changed
@@ -50,4 +49,6 @@ def plan():
 
 @pytest.fixture(scope="session")
 def timings(plan):
+    from evtp.timing.run import time_stages
+
     return time_stages(plan())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+pytest.importorskip("transformers")
+
 from evtp.core.errors import InputError
 from evtp.flops import count
 from evtp.flops.live.build import live_module

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+pytest.importorskip("transformers")
+
 from evtp.flops import count
 from evtp.timing.plan import Plan, Setting
 from evtp.timing.records import records

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+pytest.importorskip("transformers")
+
 from evtp.core.errors import InputError
 from evtp.pruners.method import from_file, load
 from evtp.timing.modules import module_of
