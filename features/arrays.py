@@ -23,6 +23,13 @@ def is_tensor(x: object) -> bool:
     return torch is not None and isinstance(x, torch.Tensor)
 
 
+def is_real(x: Array) -> bool:
+    """Whether `x` holds real numbers: floats, integers or truth values, of any size."""
+    if is_tensor(x):
+        return not x.is_complex()
+    return bool(np.can_cast(x.dtype, np.longdouble, "same_kind"))
+
+
 def to_numpy(x: Array, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
     """`x` as a C-contiguous NumPy array of `dtype` on the CPU, without a copy where possible.
 

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..core.errors import InputError
-from .cache_index import INDEX, Index, is_id
+from .cache_index import INDEX, Index
+from .cache_schema import is_id
 from .shard import Packed, Shard, damaged, read_shard
 from .store import Store, open_store
 from .types import Clip

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .cache_schema import is_count, is_encoder, is_listing
 from .shard import FORMAT, VERSION, damaged
 from .store import Store
 
@@ -19,7 +20,6 @@ INDEX = "index.json"
 
 _MAP = b'"weight_map": {\n'
 _WINDOW = 1 << 13
-_LONGEST_ID = 1000
 
 _REMEDY = f"delete {INDEX} and run the extraction again: it is rebuilt from the shards"
 
@@ -27,15 +27,6 @@ _REMEDY = f"delete {INDEX} and run the extraction again: it is rebuilt from the 
 def key_of(sample_id: str) -> bytes:
     """The id as the index spells it, by which its lines are sorted."""
     return json.dumps(sample_id, ensure_ascii=True)[1:-1].encode()
-
-
-def is_id(sample_id: object) -> bool:
-    """Whether this can be a sample's id: a printable string that fits in a line of the index."""
-    return (
-        isinstance(sample_id, str)
-        and sample_id.isprintable()
-        and 0 < len(key_of(sample_id)) <= _LONGEST_ID
-    )
 
 
 def write_index(
@@ -104,7 +95,7 @@ class Index:
         try:
             metadata = json.loads(text.decode().rstrip().rstrip(",") + "}")["metadata"]
             ours, version = metadata["format"] == FORMAT, metadata["version"]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             ours, version = False, None
         if not ours:
             raise damaged(store, INDEX, "is truncated or was not written by evtp", _REMEDY)
@@ -117,10 +108,30 @@ class Index:
             )
         if not found or not tail.endswith(b"\n  }\n}\n"):
             raise damaged(store, INDEX, "is truncated", _REMEDY)
+        if not (
+            is_encoder(metadata.get("encoder"))
+            and is_listing(metadata.get("shards"))
+            and is_count(metadata.get("samples"))
+        ):
+            raise damaged(store, INDEX, "has damaged metadata", _REMEDY)
         return cls(metadata, store, len(text) + len(_MAP), size - len(b"  }\n}\n"))
 
     def file_of(self, sample_id: str) -> str | None:
-        """The file that holds the sample, or None; reads about log2 of the index's lines."""
+        """The file that holds the sample, or None; reads about log2 of the index's lines.
+
+        Raises:
+            InputError: where a line is damaged, or names a file that is none of the cache's.
+
+        """
+        try:
+            file = self._bisect(sample_id)
+        except ValueError:
+            raise damaged(self._store, INDEX, "has a damaged line", _REMEDY) from None
+        if file is not None and file not in self.metadata["shards"]:
+            raise damaged(self._store, INDEX, f"names the unknown file {file}", _REMEDY)
+        return file
+
+    def _bisect(self, sample_id: str) -> str | None:
         key = key_of(sample_id)
         low, high = self._start, self._end
         while high - low > _WINDOW:

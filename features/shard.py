@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.errors import InputError, unknown
 from .arrays import Array, to_numpy
+from .cache_schema import is_count, is_encoder, is_record
 from .store import Store
 from .types import OPTIONAL_INPUTS, Clip
 
@@ -214,9 +215,11 @@ def read_shard(store: Store, name: str, size: int) -> Shard:
                 f"is of cache version {meta['version']}, this evtp reads version {VERSION}",
                 "extract the features again, or use the evtp that wrote them",
             )
+        if not is_encoder(meta["encoder"]):
+            raise ValueError("encoder")
         tensors = _tensors(store, name, header, 8 + length, size)
-        return Shard(dict(meta["encoder"]), list(_samples(meta["samples"], tensors)))
-    except (KeyError, TypeError, ValueError) as error:
+        return Shard(meta["encoder"], list(_samples(meta["samples"], tensors)))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise damaged(store, name, "has a damaged header") from None
@@ -228,6 +231,8 @@ def _tensors(
     tensors, expected = {}, 0
     for key, entry in header.items():
         start, end = entry["data_offsets"]
+        if not all(map(is_count, (start, end, *entry["shape"]))):
+            raise ValueError(key)
         buffer = _range(store, name, data + start, data + end)
         tensor = Tensor(entry["dtype"], tuple(entry["shape"]), buffer)
         if start != expected or end - start != tensor.nbytes:
@@ -247,11 +252,28 @@ def _samples(
     records: Iterable[Mapping[str, Any]], tensors: Mapping[str, Tensor]
 ) -> Iterable[Packed]:
     for record in records:
+        if not is_record(record):
+            raise ValueError("samples")
         named = {name: f"{record['id']}/{name}" for name in ("features", *OPTIONAL_INPUTS)}
         found = {name: tensors[key] for name, key in named.items() if key in tensors}
         if "features" not in found:
             raise KeyError(record["id"])
-        yield Packed(record, found)
+        packed = Packed(record, found)
+        if not _agrees(packed):
+            raise ValueError(record["id"])
+        yield packed
+
+
+def _agrees(packed: Packed) -> bool:
+    """Whether the tensors have the shapes that the record tells."""
+    rows, columns = packed.record["grid"]
+    leading = (packed.record["frames"], rows * columns)
+    return all(
+        tensor.shape[:2] == leading
+        and 0 not in tensor.shape
+        and len(tensor.shape) == (3 if name in ("features", "keys") else 2)
+        for name, tensor in packed.tensors.items()
+    )
 
 
 def damaged(store: Store, name: str, problem: str, remedy: str = _REMEDY) -> InputError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ..core.errors import InputError
-from .arrays import Array, stack
+from .arrays import Array, is_real, stack
 
 OPTIONAL_INPUTS = ("attention", "probe_attention", "middle_attention", "keys")
 """What an encoder may give beside the features, in the order it is stored."""
@@ -28,6 +28,10 @@ class _Tokens:
     axes: ClassVar[tuple[str, ...]]
 
     def __post_init__(self) -> None:
+        for name in ("features", *OPTIONAL_INPUTS):
+            value = getattr(self, name)
+            if value is not None and not is_real(value):
+                raise InputError(name, f"of {value.dtype}", "are no numbers", "give real numbers")
         shape = tuple(self.features.shape)
         if len(shape) != len(self.axes) + 1 or 0 in shape:
             raise InputError(
@@ -106,7 +110,7 @@ class Features(_Tokens):
         keys: the attention keys of each token, mean over heads [N, d_key].
 
     Raises:
-        InputError: where a shape does not fit the others.
+        InputError: where a shape does not fit the others, or values are no real numbers.
 
     """
 
@@ -123,7 +127,7 @@ class Clip(_Tokens):
             of the frames in front.
 
     Raises:
-        InputError: where a shape does not fit the others.
+        InputError: where a shape does not fit the others, or values are no real numbers.
 
     """
 

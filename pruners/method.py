@@ -91,7 +91,9 @@ class Pruner:
         doc = inspect.getdoc(module) if module else None
         doc = doc or inspect.getdoc(prune) or ""
         needs = getattr(module, "NEEDS", ())
-        if not isinstance(needs, tuple | list) or not set(needs) <= set(OPTIONAL_INPUTS):
+        if not isinstance(needs, tuple | list) or any(
+            need not in OPTIONAL_INPUTS for need in needs
+        ):
             raise InputError(
                 "pruner",
                 name,

@@ -34,11 +34,10 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
     else:
         files = sorted(file for file in path.rglob("*") if file.suffix.lower() in readers)
         root = path
+    remedy = f"give a folder of {', '.join(sorted(readers))} files"
     if not files:
         problem = "holds no mask" if path.exists() else "does not exist"
-        raise InputError(
-            option, path, problem, f"give a folder of {', '.join(sorted(readers))} files"
-        )
+        raise InputError(option, path, problem, remedy)
     units: dict[str, dict[str, Loader]] = {}
     for file in files:
         within = file.relative_to(root).with_suffix("").as_posix() if file != root else ""
@@ -60,4 +59,6 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
                     "keep one file for each mask",
                 )
             unit.update(named)
+    if not units:
+        raise InputError(option, path, "its files hold no mask", remedy)
     return dict(units)

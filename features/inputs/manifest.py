@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,16 @@ def _sample(path: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _text(value: object, wrong: Any) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or not value or not _names_a_file(value):
         raise wrong(f"has {value!r} for a path", "give a path relative to the manifest")
     return value
+
+
+def _names_a_file(text: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _object(value: object, wrong: Any) -> Mapping[str, Any]:

@@ -112,6 +112,14 @@ def test_bad_options_are_one_line(evtp, folders, more, says):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_truth_whose_files_hold_no_mask_is_refused(evtp, folders):
+    (folders / "empty").mkdir()
+    (folders / "empty" / "a.json").write_text("{}")
+    done = evtp("score", "--predicted", str(folders / "truth"), "--truth", str(folders / "empty"))
+    assert done.exit_code == 2
+    assert "its files hold no mask" in done.stderr
+
+
 def test_folders_without_a_common_name_are_refused(evtp, folders):
     save(folders / "other" / "z.png", 3)
     done = evtp("score", "--predicted", str(folders / "other"), "--truth", str(folders / "truth"))

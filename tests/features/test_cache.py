@@ -204,6 +204,73 @@ def test_another_version_and_foreign_tensors_are_refused(tmp_path, make_samples,
     assert len(open_cache(folder)) == 2
 
 
+def rewritten(shard, change):
+    """The shard with its description changed, and lengths that fit again."""
+    whole = shard.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header = json.loads(whole[8 : 8 + length])
+    about = json.loads(header["__metadata__"]["evtp-features"])
+    change(about, header)
+    header["__metadata__"]["evtp-features"] = json.dumps(about)
+    text = json.dumps(header).encode()
+    shard.write_bytes(len(text).to_bytes(8, "little") + text + whole[8 + length :])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda about, header: about.update(encoder=None),
+        lambda about, header: about["encoder"].update(inputs=None),
+        lambda about, header: about["encoder"]["inputs"].append(1.5),
+        lambda about, header: about["samples"][0].update(id="a\nb"),
+        lambda about, header: about["samples"][0].update(grid=[3]),
+        lambda about, header: about["samples"][0].update(grid=[2, 2]),
+        lambda about, header: about["samples"][0].update(frames="2"),
+        lambda about, header: about["samples"][0].update(frames=1),
+        lambda about, header: about["samples"][0].update(image_size=7),
+        lambda about, header: about["samples"][0].update(source=[None]),
+        lambda about, header: about["samples"][0].update(times="0"),
+        lambda about, header: about["samples"][0].update(masks=[]),
+        lambda about, header: about["samples"][0].update(masks={"dog": None}),
+        lambda about, header: about["samples"][0].update(expressions=["the dog"]),
+        lambda about, header: header["set/0/features"].update(shape=[2, 45]),
+        lambda about, header: header["set/0/features"].update(shape=[-2, -9, 5]),
+        lambda about, header: header["set/0/features"].update(shape=[2.0, 9, 5]),
+    ],
+)
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_shard_that_describes_itself_wrongly_is_refused(
+    tmp_path, make_samples, write_cache, change, indexed
+):
+    folder = write_cache(tmp_path / "c", make_samples(1))
+    if not indexed:
+        (folder / "index.json").unlink()
+    rewritten(folder / "shard-00000.safetensors", change)
+    assert "damaged header" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"shards": {', '"shards": [], "x": {'),
+        ('"samples": 2,', '"samples": null,'),
+        ('"encoder": {"encoder"', '"encoder": null, "x": {"encoder"'),
+        ('"set/1/attention": "shard-00000', '"set/1/attention": "../secret'),
+        ('"set/1/attention": "shard-00000.safetensors"', '"set/1/attention": 5'),
+        ("{", "[" * 100_000),
+    ],
+)
+def test_an_index_that_says_something_else_is_refused(
+    tmp_path, make_samples, write_cache, before, after
+):
+    folder = write_cache(tmp_path / "c", make_samples(2))
+    index = folder / "index.json"
+    text = index.read_text()
+    index.write_text(text.replace(before, after, 1))
+    assert index.read_text() != text
+    assert "index.json" in refused(folder)
+
+
 def test_a_shard_that_is_gone_is_named(tmp_path, make_samples, write_cache):
     folder = write_cache(tmp_path / "c", make_samples(60))
     (folder / "shard-00001.safetensors").unlink()

@@ -175,6 +175,12 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path):
         taken(tmp_path, tmp_path / "nan.npy")
 
 
+@pytest.mark.parametrize("dtype", ["S2", "U3", "c8", "M8[s]"])
+def test_arrays_of_anything_but_real_numbers_are_refused(tmp_path, dtype):
+    np.save(tmp_path / "odd.npy", np.zeros((4, 4), dtype))
+    assert "are no numbers" in refused(tmp_path, tmp_path / "odd.npy")
+
+
 def test_a_second_import_continues(tmp_path):
     for n in range(3):
         np.save(tmp_path / f"{n}.npy", X[n])

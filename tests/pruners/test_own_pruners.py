@@ -99,6 +99,7 @@ def test_needs_that_are_not_needed_are_found(write):
         ("def prune(frame): pass", "does not take"),
         ("def prune(frame, k, option): pass", "does not take"),
         ("def prune(frame, k, option=1): pass", "does not take"),
+        ("NEEDS = [[1]]\ndef prune(frame, k): pass", "no inputs"),
     ],
 )
 def test_a_file_that_is_no_pruner_is_refused(write, source, problem):

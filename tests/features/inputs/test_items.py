@@ -120,6 +120,7 @@ def test_what_is_broken_is_handed_on_and_stops_nothing(tmp_path, video):
         ('{"id": "x"}', "no one source"),
         ('{"image": "a", "video": "b"}', "no one source"),
         ('{"image": 3}', "for a path"),
+        (r'{"image": "\ud800"}', "for a path"),
         ('{"image": "a", "mask": {}}', "unknown field mask"),
         ('{"image": "a", "masks": []}', "no object"),
         ('{"image": "a", "masks": {"x": 3}}', "has the mask 3"),
