@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from ..core.errors import CheckFailed, InputError, unknown
+from .output import UNENCODABLE
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -40,6 +42,8 @@ class AdvisedGroup(TyperGroup):
         """Runs the command line; with `standalone_mode` it ends in `SystemExit`."""
         line = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in line
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors=UNENCODABLE)
         line = [word for word in line if word != "--debug"]
         run = partial(
             super().main, line, prog_name, complete_var, False, windows_expand_args, **extra

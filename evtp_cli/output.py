@@ -15,6 +15,9 @@ from ..core.errors import InputError
 from ..reports.renderers import FORMATS, SUFFIXES, Surface
 from ..reports.table import Table
 
+UNENCODABLE = "backslashreplace"
+"""How to write what UTF-8 has no bytes for: the names of files may hold any bytes at all."""
+
 FIGURES = (".png", ".pdf", ".svg")
 """The endings of figures."""
 
@@ -61,7 +64,7 @@ class Output:
             sys.stdout.flush()
         else:
             with replacing(self.path) as temporary:
-                temporary.write_text(text, encoding="utf-8")
+                temporary.write_text(text, encoding="utf-8", errors=UNENCODABLE)
 
 
 def _format_of(path: Path) -> str:

@@ -144,6 +144,18 @@ def test_numbers_beyond_floats_and_infinite_stamps_render(name):
     assert FORMATS.load(name)(table, Surface())
 
 
+@pytest.mark.parametrize("format", FORMATS.names())
+def test_a_file_whose_name_is_no_text_is_listed(ends_well, tmp_path, format):
+    source = os.path.join(tmp_path, "\udcff")
+    os.mkdir(source)
+    np.save(os.path.join(source, "a.npy"), np.eye(4))
+    assert ends_well(["features", "import", "-i", source, "-o", tmp_path / "c"]).exit_code == 0
+    asked = ["features", "info", "--samples", tmp_path / "c", "--format", format]
+    assert "udcff" in ends_well(asked).stdout
+    assert ends_well([*asked, "-o", tmp_path / "x"]).exit_code == 0
+    assert "udcff" in (tmp_path / "x").read_text(encoding="utf-8")
+
+
 def test_a_list_of_inputs_that_is_no_text_is_refused(ends_well, tmp_path):
     (tmp_path / "x.txt").write_bytes(b"a\xa2.png\n")
     asked = ["-i", tmp_path / "x.txt", "-o", tmp_path / "cache"]
