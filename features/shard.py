@@ -201,7 +201,7 @@ def read_shard(store: Store, name: str, size: int) -> Shard:
             raise ValueError("the header is cut short")
         header = json.loads(bytes(store.read(name, 8, 8 + length)))
         described = header.pop(_METADATA, {}).get(FORMAT)
-    except (ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         reason = "is truncated" if "cut short" in str(error) else "is no safetensors file"
         raise damaged(store, name, reason) from None
     if described is None:

@@ -249,6 +249,13 @@ def test_a_shard_that_describes_itself_wrongly_is_refused(
     assert "damaged header" in refused(folder)
 
 
+@pytest.mark.parametrize("header", ["[[true], {}]", "5", "null", "[" * 100_000, "{", "\x00"])
+def test_a_shard_whose_header_is_no_object_is_refused(tmp_path, header):
+    text = header.encode()
+    (tmp_path / "shard-00000.safetensors").write_bytes(len(text).to_bytes(8, "little") + text)
+    assert "is no safetensors file" in refused(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
