@@ -15,7 +15,7 @@ from .count import Count, count
 from .ops import params
 from .published import published_totals
 
-UNITS = {"": 1, "x": 1, "M": 10**6, "GMAC": 10**9, "TMAC": 10**12}
+UNITS = {"x": 1, "kB": 10**3, "M": 10**6, "GMAC": 10**9, "TMAC": 10**12}
 Status = Literal["ok", "known misfit", "OUT"]
 
 
@@ -26,7 +26,7 @@ class Figure(NamedTuple):
         name: what it is a figure of.
         published: theirs, in `unit`.
         ours: ours, in `unit`.
-        unit: GMAC, TMAC, M (millions), x (a factor) or nothing.
+        unit: GMAC, TMAC, M (million parameters), kB (1000 bytes) or x (a factor).
         within: the tolerance, as a share.
         source: where theirs stands.
         short: the same in a word or two.

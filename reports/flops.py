@@ -37,7 +37,7 @@ def flops_table(
     axes = _varying(records)
     elementwise = any("elementwise" in record for record in records)
     columns = [
-        *_axis_columns(axes),
+        *_axis_columns(axes, once=True),
         Column("keep_shown", "Keep", once=True),
         Column("module", "Module"),
         *([Column("cost_full", "Full", "number", unit, 1, 1e9)] if pruned else []),
@@ -104,48 +104,42 @@ def summary_table(
         records=summaries,
         meta=meta,
         notes=notes,
-        block="dataset" if "dataset" in axes else "",
+        block="dataset" if len({(r["model"], r["dataset"]) for r in rows}) < len(rows) else "",
         label="tab:flops-summary",
     )
 
 
 def check_table(records: Sequence[Record]) -> Table:
-    """Every published figure beside ours."""
-    rows = [
-        {
-            **record,
-            "published_shown": _with_unit(record["published"], record["unit"]),
-            "ours_shown": _with_unit(record["ours"], record["unit"]),
-            "error_shown": f"{record['error']:+.3%} of {record['within']:.2%}",
-            "status": str(record["status"]).removeprefix("known "),
-        }
-        for record in records
-    ]
+    """Every published figure beside ours, a block a source."""
+    rows: list[Record] = []
+    for record in records:
+        if not rows or rows[-1]["short"] != record["short"]:
+            rows.append({"short": record["short"], "figure": record["short"]})
+        rows.append({**record, "status": str(record["status"]).removeprefix("known ")})
     sources = dict.fromkeys(
         f"{r['short']}: {r['source']}" for r in records if r["short"] != r["source"]
     )
     return Table(
         title="Published figures beside ours",
         columns=[
-            Column("short", "Source", once=True),
             Column("figure", "Figure"),
-            Column("published_shown", "Published"),
-            Column("ours_shown", "Ours"),
-            Column("error_shown", "Error of tolerance"),
+            Column("published", "Published", "number"),
+            Column("ours", "Ours", "number"),
+            Column("unit", "Unit"),
+            Column("error", "Error", "percent", signed=True),
+            Column("within", "Within", "percent", digits=2),
             Column("status", "Status"),
         ],
         rows=rows,
         records=records,
         block="short",
         label="tab:flops-check",
-        notes=[*sources, *(f"{r['figure']}: {r['misfit']}" for r in records if r["misfit"])],
+        notes=[
+            "M: million parameters. x: a factor. Within: the error that is allowed.",
+            *sources,
+            *(f"{r['figure']}: {r['misfit']}" for r in records if r["misfit"]),
+        ],
     )
-
-
-def _with_unit(value: object, unit: object) -> str:
-    assert isinstance(value, int | float)
-    shown = f"{value:,.0f}" if value >= 1e5 else f"{value:,.3f}"
-    return f"{shown} {str(unit).removesuffix('MAC')}".rstrip()
 
 
 def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
@@ -225,9 +219,9 @@ def _varying(records: Sequence[Record]) -> list[str]:
     return axes
 
 
-def _axis_columns(axes: Sequence[str]) -> list[Column]:
+def _axis_columns(axes: Sequence[str], once: bool = False) -> list[Column]:
     kinds: dict[str, Kind] = {"text": "text", "integer": "integer"}
-    return [Column(axis, _AXES[axis][0], kinds[_AXES[axis][1]]) for axis in axes]
+    return [Column(axis, _AXES[axis][0], kinds[_AXES[axis][1]], once=once) for axis in axes]
 
 
 def _subject(records: Sequence[Record], axes: Sequence[str]) -> str:

@@ -152,14 +152,15 @@ class Table:
         """The best and second-best cells, by row number and column key.
 
         Values are compared as shown, so that two cells that read the same are marked the same.
-        A block of a single value has no best.
+        A block of a single value has no best; a value that is no number has no rank.
         """
         marks: dict[tuple[int, str], Emphasis] = {}
         for column in self.columns:
             if not column.rank:
                 continue
             for block in self.blocks():
-                texts = {i: column.text(self.rows[i].get(column.key)) for i in block}
+                values = {i: self.rows[i].get(column.key) for i in block}
+                texts = {i: column.text(v) for i, v in values.items() if _is_number(v)}
                 shown = {i: float(t.replace(",", "")) for i, t in texts.items() if t}
                 ordered = sorted(set(shown.values()), reverse=column.rank == "max")
                 if len(shown) < 2:
@@ -170,3 +171,7 @@ class Table:
                     elif value == ordered[1]:
                         marks[i, column.key] = "second"
         return marks
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -12,9 +12,13 @@ SUFFIXES = (".csv",)
 
 
 def render(table: Table, surface: Surface) -> str:
-    """The records with unrounded numbers; a column that any record has is in the header."""
+    """The records with unrounded numbers; a column that any record has is in the header.
+
+    A table without records has the columns that people see as its header.
+    """
     records = table.machine_records
     keys = list(dict.fromkeys(key for record in records for key in record))
+    keys = keys or [column.key for column in table.columns]
     out = io.StringIO()
     writer = csv.DictWriter(out, keys, restval="", lineterminator="\n")
     writer.writeheader()

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 from rich import box
 from rich.console import Console, Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..table import Cell, Column, Table
+from ..table import Cell, Table
 from . import Surface
+from ._terminal_size import Part, parts_of, stacked
 
 SUFFIXES = (".txt",)
-
-_TEXT = 30
-"""Columns below which a text column is not made narrower to save a table from being split."""
 
 _STYLES = {"none": "", "best": "bold", "second": "underline"}
 
 
 def render(table: Table, surface: Surface) -> str:
-    """The table as text; columns that do not fit go below, under the leading text columns."""
+    """The table as text; one that is too wide comes in parts, each led by the row's names."""
     console = Console(
         width=surface.width or 10_000,
         force_terminal=surface.styled,
@@ -30,42 +27,64 @@ def render(table: Table, surface: Surface) -> str:
         highlight=False,
         legacy_windows=False,
     )
+    drawn: list[Text | RichTable] = [Text(table.title, style="bold")]
+    parts = parts_of(table, console.width) if table.rows else []
     body = table.body()
-    parts = [_part(body, columns) for columns in _fitting(table, console.width)]
-    footer = [Text(line, style="dim") for line in table.footer()]
+    for number, part in enumerate(parts, start=1):
+        if len(parts) > 1:
+            what = f"Part {number} of {len(parts)}: {_contents(table, parts, part)}"
+            drawn += [*([Text()] if number > 1 else []), Text(what, style="italic")]
+        drawn += [*_group_headings(part), _grid(body, part)]
+    if not table.rows:
+        drawn.append(Text("none"))
+    if footer := table.footer():
+        drawn += [Text(), *(Text(line, style="dim") for line in footer)]
     with console.capture() as capture:
-        console.print(Text(table.title, style="bold"))
-        console.print(Group(*parts, *footer))
+        console.print(Group(*drawn))
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def _fitting(table: Table, width: int) -> list[list[Column]]:
-    """The columns in as few parts as fit the width, each led by the leading text columns."""
-
-    def needed(column: Column) -> int:
-        cells = [column.text(row.get(column.key)) for row in table.rows]
-        longest = max(map(len, [column.heading, column.group, *cells]))
-        # Text may wrap, down to a width that still reads; a number never does.
-        return 3 + (min(longest, _TEXT) if column.kind == "text" else longest)
-
-    lead = list(takewhile(lambda column: column.kind == "text", table.columns))
-    parts = [list(lead)]
-    for column in table.columns[len(lead) :]:
-        if sum(map(needed, [*parts[-1], column])) > width and len(parts[-1]) > len(lead):
-            parts.append(list(lead))
-        parts[-1].append(column)
-    return parts
-
-
-def _part(body: Sequence[Sequence[Sequence[Cell]]], columns: Sequence[Column]) -> RichTable:
-    drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
-    for column in columns:
-        heading = f"{column.group}\n{column.heading}" if column.group else column.heading
-        text = column.kind == "text"
-        drawn.add_column(
-            heading, justify="left" if text else "right", no_wrap=not text, overflow="fold"
+def _contents(table: Table, parts: Sequence[Part], part: Part) -> str:
+    """What this part has that the others have not: its groups and columns by name."""
+    return ", ".join(
+        dict.fromkeys(
+            column.group or column.title
+            for column in part.columns
+            if not all(column in other.columns for other in parts)
         )
-    shown = {column.key for column in columns}
+    )
+
+
+def _group_headings(part: Part) -> list[Text]:
+    """A line of headings, each with a rule as wide as the columns that it stands above."""
+    line = ""
+    for group, start, width in part.spans:
+        shown = f" {group} " if len(group) + 4 <= width else group
+        line += " " * (start - len(line)) + shown.center(width, "─" if shown != group else " ")
+    return [Text(line, style="bold", no_wrap=True, overflow="crop")] if line else []
+
+
+def _grid(body: Sequence[Sequence[Sequence[Cell]]], part: Part) -> RichTable:
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        # Rich adds the blank of its box between two columns.
+        padding=(0, part.gap - 2, 0, 1),
+    )
+    headings = [
+        stacked(column.heading, width)
+        for column, width in zip(part.columns, part.widths, strict=True)
+    ]
+    height = max(map(len, headings))
+    for column, width, lines in zip(part.columns, part.widths, headings, strict=True):
+        drawn.add_column(
+            "\n".join([""] * (height - len(lines)) + lines),
+            justify="left" if column.kind == "text" else "right",
+            overflow="fold",
+            width=width,
+        )
+    shown = {column.key for column in part.columns}
     for block in body:
         for number, row in enumerate(block, start=1):
             drawn.add_row(

@@ -67,3 +67,10 @@ def test_blocks_partition_the_rows_in_order(keys):
     assert [index for block in blocks for index in block] == list(range(len(keys)))
     for block in blocks:
         assert len({keys[index] for index in block}) == 1
+
+
+def test_a_value_that_is_no_number_has_no_rank():
+    table = ranked(["many", 2.0, 3.0, True], "min")
+    assert table.emphasis() == {(1, "v"): "best", (2, "v"): "second"}
+    texts = Table("t", [Column("v", "V", rank="max")], [{"v": "a"}, {"v": "b"}])
+    assert texts.emphasis() == {}
