@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 import resource
 import signal
+import tempfile
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 SECONDS = 20
-BYTES = 6 << 30
+BYTES = 1 << 30
+"""What a call may take beyond what the process has already."""
+
 CASES = 10_000
 """What a whole run under the profile `fuzz` comes to at least."""
 
@@ -94,7 +100,9 @@ def bounded():
         before = signal.signal(signal.SIGALRM, stop)
         limits = resource.getrlimit(resource.RLIMIT_DATA)
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
-        resource.setrlimit(resource.RLIMIT_DATA, (BYTES, limits[1]))
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        allowed = pages * resource.getpagesize() + BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (allowed, limits[1]))
         try:
             yield
         finally:
@@ -105,6 +113,44 @@ def bounded():
     return bound
 
 
+watched: list[Path] = []
+"""Folders in which no command may change anything, but for what is under a folder `out`."""
+
+
+def watched_state():
+    def about(path):
+        found = path.lstat()
+        return found.st_mode, found.st_mtime_ns, found.st_size
+
+    return {
+        path: about(path)
+        for root in watched
+        for path in (root, *root.rglob("*"))
+        if "out" not in path.relative_to(root).parts
+    }
+
+
+@pytest.fixture(scope="session")
+def room():
+    """``with room() as folder:`` works in a new folder, whose ``out`` alone commands may write."""
+
+    @contextlib.contextmanager
+    def new():
+        with tempfile.TemporaryDirectory() as outer, contextlib.chdir(outer):
+            folder = Path(outer, "room")
+            (folder / "out").mkdir(parents=True)
+            (folder / "secret").write_text("kept")
+            (folder / "out" / "link.csv").symlink_to(folder / "secret")
+            os.chdir(folder)
+            watched.append(Path(outer))
+            try:
+                yield folder
+            finally:
+                watched.remove(Path(outer))
+
+    return new
+
+
 @pytest.fixture(scope="session")
 def ends_well(bounded):
     """``ends_well(["list", "models"])``: runs a command, and holds its end to the contract."""
@@ -112,9 +158,11 @@ def ends_well(bounded):
 
     def run(arguments):
         arguments = [str(argument) for argument in arguments]
+        before = watched_state()
         with bounded():
             result = CliRunner().invoke(app, arguments)
         said = f"evtp {arguments}\n{result.stderr}"
+        assert watched_state() == before, said
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise AssertionError(said) from result.exception
         assert result.exit_code in (0, 1, 2), said
@@ -127,6 +175,8 @@ def ends_well(bounded):
             assert result.stdout == "", said
         elif result.exit_code == 1:
             assert lines[-1].startswith("error: "), said
+        elif "json" in arguments and result.stdout.startswith("{"):
+            json.loads(result.stdout)
         return result
 
     return run
@@ -135,7 +185,9 @@ def ends_well(bounded):
 @pytest.fixture(scope="session")
 def small_cache(tmp_path_factory):
     """A cache of three samples, with every input, masks and expressions."""
-    return write_cache(tmp_path_factory.mktemp("small") / "cache")
+    folder = write_cache(tmp_path_factory.mktemp("small") / "cache")
+    watched.append(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -175,3 +227,63 @@ def write_cache(folder, shard_bytes: int = 1 << 28):
         for number in range(3):
             writer.add(one(number))
     return folder
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 12)
+    | st.floats(allow_nan=True)
+    | st.text(max_size=8)
+    | st.sampled_from([10**18, 10**30, "a\0b", "../../x", "\ud800", "x\ny"])
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="session")
+def damages():
+    """``damages(content)``: bytes cut, a bit flipped, some replaced or repeated, or others."""
+
+    @st.composite
+    def damaged(draw, content: bytes):
+        kind = draw(st.sampled_from(["flip", "flip", "cut", "splice", "grow", "other", "deep"]))
+        if kind == "other" or not content:
+            return draw(st.binary(max_size=200) | JSON.map(lambda x: json.dumps(x).encode()))
+        if kind == "deep":
+            return b"[" * 100_000
+        at = draw(st.integers(0, min(len(content), 4000) - 1) | st.integers(0, len(content) - 1))
+        if kind == "cut":
+            return content[:at]
+        if kind == "grow":
+            return content + draw(st.binary(min_size=1, max_size=9))
+        if kind == "splice":
+            end = min(len(content), at + draw(st.integers(0, 30)))
+            return content[:at] + draw(st.binary(max_size=12)) + content[end:]
+        changed = bytearray(content)
+        changed[at] ^= 1 << draw(st.integers(0, 7))
+        return bytes(changed)
+
+    return damaged
+
+
+@pytest.fixture(scope="session")
+def changed():
+    """``changed(value)``: the JSON value with one place in it replaced, or removed."""
+
+    @st.composite
+    def other(draw, value):
+        if isinstance(value, dict) and value and draw(st.integers(0, 9)):
+            key = draw(st.sampled_from(sorted(value)))
+            if not draw(st.integers(0, 5)):
+                return {k: v for k, v in value.items() if k != key}
+            return {**value, key: draw(other(value[key]))}
+        if isinstance(value, list) and value and draw(st.integers(0, 4)):
+            at = draw(st.integers(0, len(value) - 1))
+            return [*value[:at], draw(other(value[at])), *value[at + 1 :]]
+        return draw(JSON)
+
+    return other

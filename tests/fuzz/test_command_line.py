@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +30,14 @@ small = st.integers(-2, 3000).map(str) | st.sampled_from(["1:4", "1:9:2", "0"])
 formats = st.sampled_from(FORMATS.names())
 ENDINGS = [ending for _, endings in SUFFIXES for ending in endings]
 outputs = st.sampled_from(
-    [*(f"out/x{ending}" for ending in ENDINGS), "out", "out/no/x.csv", "out/a b'\"é%.tex", "out/x"]
+    [
+        *(f"out/x{ending}" for ending in ENDINGS),
+        "out",
+        "out/no/x.csv",
+        "out/link.csv",
+        "out/a b'\"é%.tex",
+        "out/x",
+    ]
 )
 methods = st.sampled_from(
     [*names(), "all", "kcenter-spatial:scale=2", "kcenter-spatial:scale=nan", "evtp:", "evtp:x=1"]
@@ -74,6 +78,11 @@ SHAPES = {
 }
 WORKLOAD = {"frames": small, "text_tokens": small, "visual_tokens": small}
 FRAMES = {"keep": ratios, "method": methods, "format": formats, "output": outputs}
+RECOVERY = {
+    "space": st.sampled_from(["joint", "feature", "spatial"]),
+    "neighbours": small,
+    "threshold": st.sampled_from(["0", "0.5", "1", "nan"]),
+}
 figures = st.sampled_from([*CONVENTIONS, "paper", "architecture", "decoder", "fastv:keep=0.5"])
 
 LIGHT = st.one_of(
@@ -118,29 +127,32 @@ ON_FRAMES = st.one_of(
         lambda o: ["coverage", *o]
     ),
     options(**FRAMES, seed=small).map(lambda o: ["compare", *o]),
+    options(
+        **FRAMES,
+        **RECOVERY,
+        per_object=None,
+    ).map(lambda o: ["recover", "--seeds", "1", *o]),
+    options(
+        **FRAMES,
+        **RECOVERY,
+        outcome=st.sampled_from(["iou", "f", "lost"]),
+        bootstrap=st.sampled_from(["0", "3"]),
+        seed=small,
+        plot=st.sampled_from(["out/p.svg", "out/p.x"]),
+    ).map(lambda o: ["correlate", "--seeds", "1", *o]),
+    st.tuples(
+        st.sampled_from(["set/0", "set/9", "rocket", "secret"]) | rubbish,
+        options(
+            keep=ratios,
+            method=methods,
+            frame=small,
+            seed=small,
+            output=st.sampled_from(["out/x.png", "out/x.pdf", "out/x.csv", "out/link.csv"]),
+        ),
+    ).map(lambda parts: ["show", "--output", "out/y.svg", *parts[1], "--", parts[0]]),
     options(samples=None, format=formats, output=outputs).map(lambda o: ["features", "info", *o]),
     options(format=formats, output=outputs).map(lambda o: ["features", "verify", *o]),
 )
-
-
-@contextlib.contextmanager
-def only_written_under(name):
-    """A folder to work in, of which nothing but what lies under `name` may change."""
-
-    def state(root):
-        return {
-            path: (path.lstat().st_mtime_ns, path.lstat().st_size)
-            for path in Path(root).rglob("*")
-            if name not in path.relative_to(root).parts[:1]
-        }
-
-    with tempfile.TemporaryDirectory() as root, contextlib.chdir(root):
-        Path(name).mkdir()
-        Path("secret.csv").write_text("kept")
-        Path(name, "link.csv").symlink_to(Path("secret.csv").resolve())
-        before = state(root)
-        yield Path(root, name)
-        assert state(root) == before
 
 
 def nothing_torn(folder, result):
@@ -152,18 +164,18 @@ def nothing_torn(folder, result):
 
 @fuzzed
 @given(LIGHT)
-def test_commands_that_need_no_features_end_well(ends_well, arguments):
-    with only_written_under("out") as folder:
-        nothing_torn(folder, ends_well(arguments))
+def test_commands_that_need_no_features_end_well(ends_well, room, arguments):
+    with room() as folder:
+        nothing_torn(folder / "out", ends_well(arguments))
 
 
 @fuzzed
 @given(ON_FRAMES)
-def test_commands_on_features_end_well(ends_well, small_cache, arguments):
+def test_commands_on_features_end_well(ends_well, room, small_cache, arguments):
     at = 2 if arguments[0] == "features" else 1
-    with only_written_under("out") as folder:
+    with room() as folder:
         cached = [*arguments[:at], "--cache", str(small_cache), *arguments[at:]]
-        nothing_torn(folder, ends_well(cached))
+        nothing_torn(folder / "out", ends_well(cached))
 
 
 @fuzzed
@@ -185,7 +197,7 @@ def test_commands_on_features_end_well(ends_well, small_cache, arguments):
         image_size=small,
     ),
 )
-def test_making_features_of_broken_inputs_ends_well(ends_well, command, inputs, asked):
-    with only_written_under("out"):
+def test_making_features_of_broken_inputs_ends_well(ends_well, room, command, inputs, asked):
+    with room():
         given = [word for name in inputs for word in ("--input", name)]
         ends_well(["features", command, "--output", "out/cache", *given, *asked])
