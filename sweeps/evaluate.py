@@ -83,6 +83,31 @@ def outcome(frame: Frame, run: Run, targets: Sequence[Target] = ()) -> Outcome:
     )
 
 
+def records_of(sample: str, frame: Frame, run: Run, found: Outcome) -> list[dict[str, object]]:
+    """What a run gave on a frame as a record a budget: `KEYS` and the statistics.
+
+    Args:
+        sample: the id of the sample that the frame is of.
+        frame: what it ran on.
+        run: what ran.
+        found: the outcome of that run on that frame.
+
+    """
+    return [
+        {
+            "sample": sample,
+            "frame": frame.index,
+            "method": run.pruner.name,
+            "seed": run.seed,
+            "keep": keep,
+            "tokens": frame.tokens,
+            "tokens_kept": len(chosen),
+            **statistics,
+        }
+        for keep, chosen, statistics in zip(run.keeps, found.chosen, found.statistics, strict=True)
+    ]
+
+
 def evaluate(
     sample: Sample, pruners: Sequence[Pruner], keeps: Sequence[Keep], seeds: int
 ) -> Iterator[dict[str, object]]:
@@ -106,15 +131,4 @@ def evaluate(
     runs = runs_of(pruners, keeps, seeds)
     for frame in frames_of(sample.clip):
         for run in runs:
-            found = outcome(frame, run)
-            for keep, chosen, statistics in zip(keeps, found.chosen, found.statistics, strict=True):
-                about = (
-                    sample.id,
-                    frame.index,
-                    run.pruner.name,
-                    run.seed,
-                    keep,
-                    frame.tokens,
-                    len(chosen),
-                )
-                yield {**dict(zip(KEYS, about, strict=True)), **statistics}
+            yield from records_of(sample.id, frame, run, outcome(frame, run))

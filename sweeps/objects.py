@@ -14,11 +14,11 @@ from ..coverage.cover import Cover
 from ..coverage.measures import measure_all
 from ..features.arrays import to_numpy
 from ..features.cache import Sample
-from ..features.masks import read_mask
 from ..pruners import frames_of, select_each
 from ..pruners.method import Pruner
-from ..segmentation.recovery import Reading, Target, sources_of
+from ..segmentation.recovery import Reading, sources_of
 from .evaluate import runs_of
+from .recovery import targets_of
 
 SIZES = ("small", "medium", "large")
 
@@ -58,15 +58,7 @@ def recover(
             "extract with a manifest that names masks, or leave --cache out",
         )
     for frame in frames_of(sample.clip):
-        masks = {
-            name: read_mask(per_frame[frame.index], sample.image_size)
-            for name, per_frame in sample.masks.items()
-        }
-        targets = {
-            name: Target(mask, sample.clip.shape, reading.threshold)
-            for name, mask in masks.items()
-            if mask.any()
-        }
+        targets = targets_of(sample, frame.index, reading.threshold)
         for run in runs_of(pruners, keeps, seeds):
             chosen = select_each(run.pruner, frame, keeps, seed=run.seed)
             for keep, selection in zip(keeps, chosen, strict=True):

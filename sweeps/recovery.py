@@ -15,17 +15,29 @@ from ..segmentation.recovery import Sources, Target
 KEYS = ("objects", "recovery_iou", "recovery_f", "recovery_ceiling_iou")
 
 
-def targets_of(sample: Sample, frame: int) -> list[Target]:
-    """The objects in a frame, none where the cache holds no masks.
+def targets_of(sample: Sample, frame: int, threshold: float = 0.5) -> dict[str, Target]:
+    """The objects in a frame by name, none where the cache holds no masks.
+
+    Args:
+        sample: an image or clip.
+        frame: its number.
+        threshold: as in `Target`.
 
     Raises:
         InputError: where a mask cannot be read, or has another size than the frame.
 
     """
     if sample.image_size is None:
-        return []
-    masks = (read_mask(per_frame[frame], sample.image_size) for per_frame in sample.masks.values())
-    return [Target(mask, sample.clip.shape) for mask in masks if mask.any()]
+        return {}
+    masks = {
+        name: read_mask(per_frame[frame], sample.image_size)
+        for name, per_frame in sample.masks.items()
+    }
+    return {
+        name: Target(mask, sample.clip.shape, threshold)
+        for name, mask in masks.items()
+        if mask.any()
+    }
 
 
 def recovery(cover: Cover, targets: Sequence[Target]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def _evaluate(
         # What all methods share, paged in and computed before the clock of the first one runs.
         frame.adaptive_scale()
         geometry = perf_counter() - start
-        targets = targets_of(sample, frame.index)
+        targets = list(targets_of(sample, frame.index).values())
         for run in runs:
             name = run.pruner.name
             if name in broken:

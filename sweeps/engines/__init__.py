@@ -8,13 +8,10 @@ when it is closed. Retrying is its own affair; a task that it cannot get done co
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
 
 from ...core.registry import Registry
+from ..work import Done
 
-if TYPE_CHECKING:
-    from ..work import Done
-
-Engine = Callable[..., "Generator[Done, None, None]"]
+Engine = Callable[..., Generator[Done, None, None]]
 
 ENGINES: Registry[Engine] = Registry("engine", __name__, "execute")

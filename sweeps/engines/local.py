@@ -11,12 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
-from typing import TYPE_CHECKING
 
 from ...core.errors import CheckFailed, InputError
-
-if TYPE_CHECKING:
-    from ..work import Done, Job, Task
+from ..work import Done, Job, Task
+from ..worker import compute
 
 # Enough that no worker waits for the driver, few enough that memory does not grow with the sweep.
 _AHEAD = 2
@@ -55,7 +53,7 @@ def execute(
     try:
         while True:
             for task in islice(tasks, workers * _AHEAD - len(pending)):
-                pending.add(pool.submit(_compute, job, task))
+                pending.add(pool.submit(compute, job, task))
             if not pending:
                 break
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
@@ -99,9 +97,3 @@ def _leave_with(sentinel: int) -> None:
     """Ends this process with its parent, which may be killed without a chance to say so."""
     wait_for([sentinel])
     os._exit(1)
-
-
-def _compute(job: Job, task: Task) -> Done:
-    from ..worker import compute
-
-    return compute(job, task)

@@ -12,12 +12,11 @@ import os
 import socket
 from collections.abc import Generator, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.errors import InputError
-
-if TYPE_CHECKING:
-    from ..work import Done, Job, Task
+from ..work import Done, Failure, Job, Task
+from ..worker import compute
 
 RETRIES = 5
 """How often a task is started again after the loss of its worker or machine."""
@@ -48,13 +47,13 @@ def execute(
     ray = _connected(workers, address)
     pending: dict[Any, Task] = {}
     try:
-        compute = ray.remote(num_cpus=1, max_retries=RETRIES)(_compute)
+        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(compute)
         shared = ray.put(job)
         while True:
             # Asked anew each time, since machines come and go.
             ahead = max(_LEAST_AHEAD, _AHEAD * int(ray.cluster_resources().get("CPU", 0)))
             for task in islice(tasks, max(0, ahead - len(pending))):
-                pending[compute.remote(shared, task)] = task
+                pending[remote.remote(shared, task)] = task
             if not pending:
                 break
             ready, _ = ray.wait(list(pending), num_returns=1)
@@ -104,8 +103,6 @@ def _answers(address: str | None) -> None:
 
 
 def _result(ray: Any, reference: Any, task: Task) -> Done:
-    from ..work import Done, Failure
-
     try:
         done: Done = ray.get(reference)
         return done
@@ -122,9 +119,3 @@ def _result(ray: Any, reference: Any, task: Task) -> Done:
             f"{RETRIES + 1} times ({type(error).__name__})"
         )
         return Done(task, 0, (Failure(task.shard.file, "", "", problem),), 0.0, 0.0)
-
-
-def _compute(job: Job, task: Task) -> Done:
-    from ..worker import compute
-
-    return compute(job, task)

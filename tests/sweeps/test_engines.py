@@ -29,7 +29,7 @@ def test_processes_write_the_bytes_of_one_process(
 
 def test_tasks_are_taken_as_workers_come_free(monkeypatch):
     """However long the sweep, few tasks are held at a time."""
-    monkeypatch.setattr(local, "_compute", _answer)
+    monkeypatch.setattr(local, "compute", _answer)
     taken = []
 
     def tasks():
@@ -49,7 +49,7 @@ def _answer(job, task):
 
 
 def test_workers_have_one_thread_each(monkeypatch):
-    monkeypatch.setattr(local, "_compute", _threads)
+    monkeypatch.setattr(local, "compute", _threads)
     before = dict(os.environ)
     assert list(local.execute(None, iter([0]), workers=1)) == [["1", "1", "1"]]
     assert dict(os.environ) == before
