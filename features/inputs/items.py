@@ -112,7 +112,8 @@ def items_of(paths: Iterable[str], rule: FrameRule) -> Iterator[Item | Broken]:
     manifest names for its frames.
 
     Raises:
-        InputError: for a path that does not exist, a folder without pictures, a bad manifest.
+        InputError: for a path that does not exist, a folder without pictures, a bad manifest, and
+            a video where PyAV is not installed.
 
     """
     for text in paths:
@@ -168,6 +169,7 @@ def _file(path: Path, name: str, rule: FrameRule) -> Iterator[Item | Broken]:
 def _video(
     name: str, path: Path, rule: FrameRule, extra: Mapping[str, Any] | None = None
 ) -> Iterator[Item | Broken]:
+    video.decoder(path)  # missing, it is no fault of this input, and no other video could be read
     more = extra or {}
     if rule.keys is None:
         yield Item(name, video=str(path), rule=rule, **more)

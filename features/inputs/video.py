@@ -20,6 +20,22 @@ Frame = tuple[Image.Image, float]
 """A picture and the second at which it is shown."""
 
 
+def decoder(path: Path) -> Any:
+    """PyAV, which comes with an extra.
+
+    Raises:
+        InputError: where it is not installed.
+
+    """
+    try:
+        import av
+    except ImportError:
+        raise InputError(
+            "input", path, "is a video", "install PyAV: pip install 'evtp[siglip]'"
+        ) from None
+    return av
+
+
 def count_frames(path: Path) -> int:
     """The number of frames that decoding gives; what a container claims of itself may be wrong.
 
@@ -96,12 +112,7 @@ def _picture(frame: Any) -> Frame:
 
 @contextmanager
 def _decoding(path: Path) -> Iterator[Iterator[Any]]:
-    try:
-        import av
-    except ImportError:
-        raise InputError(
-            "input", path, "is a video", "install PyAV: pip install 'evtp[siglip]'"
-        ) from None
+    av = decoder(path)
     try:
         with av.open(str(path)) as container:
             if not container.streams.video:

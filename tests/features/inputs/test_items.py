@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import pytest
 
@@ -152,3 +153,10 @@ def test_frames_of_different_sizes_are_refused(tmp_path, photographs):
     (item,) = items_of([str(path)], RULE)
     with pytest.raises(InputError, match="2 sizes"):
         item.load()
+
+
+def test_a_video_without_pyav_is_refused_before_anything_is_encoded(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    (tmp_path / "clip.mp4").touch()
+    with pytest.raises(InputError, match=r"pip install 'evtp\[siglip\]'"):
+        ids(tmp_path)
