@@ -7,7 +7,7 @@ REPORT ?= evtp-report
 EXTRAS ?= dev
 READY := $(VENV)/.ready-$(EXTRAS)
 
-.PHONY: demo test quick fuzz lint types format clean
+.PHONY: demo test quick fuzz lint types format licences release clean
 
 demo: $(VENV)/.installed
 	$(BIN)/evtp report --output $(REPORT)
@@ -36,6 +36,17 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+licences: $(VENV)/.ready-dev,siglip,hdf5,coco,ray,bench,docs,release
+	$(BIN)/python .ci/licences.py
+
+# The wheel is built from the source distribution, in a clean copy: what a folder build/ has kept of
+# older sources never gets in. Then it is tried alone and with every extra.
+release: $(VENV)/.ready-dev,release
+	rm -rf dist
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python .ci/trial.py dist/*.whl
+
 clean:
 	rm -rf build dist $(VENV) $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
@@ -49,6 +60,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) install --quiet -c constraints.txt -e .
 	touch $@
 
-$(READY): $(VENV)/.installed
-	$(PIP) install --quiet -c constraints.txt -e ".[$(EXTRAS)]"
+$(VENV)/.ready-%: $(VENV)/.installed
+	$(PIP) install --quiet -c constraints.txt -e ".[$*]"
 	touch $@

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Annotated
 
 import typer
 
 from .advice import AdvisedGroup
 from .commands import (
-    bench,
+    bench_model,
+    bench_pruners,
     check_pruner,
     compare,
     correlate,
     coverage,
-    features,
+    features_extract,
+    features_import,
+    features_info,
+    features_verify,
     flops,
+    flops_check,
+    flops_cost,
+    flops_explain,
+    flops_verify,
     prune,
     recover,
     report,
@@ -39,7 +48,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(version("evtp"))
+        typer.echo(f"evtp {version('evtp')}")
         raise typer.Exit
 
 
@@ -55,20 +64,52 @@ def _root(
     pass
 
 
-app.add_typer(bench.app, name="bench")
-app.command("check-pruner")(check_pruner.run)
-app.command("compare")(compare.run)
-app.command("correlate")(correlate.run)
-app.command("coverage")(coverage.run)
-app.add_typer(features.app, name="features")
-app.add_typer(flops.app, name="flops")
-app.command("list")(list_.run)
-app.command("prune")(prune.run)
-app.command("recover")(recover.run)
-app.command("report")(report.run)
-app.command("score")(score.run)
-app.command("show")(show.run)
-app.command("sweep")(sweep.run)
+def _examples(command: ModuleType) -> str:
+    """The examples of a command as the end of its help, a line each."""
+    lines = "\n\n".join(f"- `{example}`" for example in command.EXAMPLES)
+    return f"Examples:\n\n{lines}"
+
+
+def _add(group: typer.Typer, name: str, command: ModuleType) -> None:
+    group.command(name, epilog=_examples(command))(command.run)
+
+
+def _group(name: str, help: str) -> typer.Typer:
+    group = typer.Typer(cls=AdvisedGroup, no_args_is_help=True, help=help)
+    app.add_typer(group, name=name)
+    return group
+
+
+_bench = _group("bench", "Measure time on this machine.")
+_add(_bench, "model", bench_model)
+_add(_bench, "pruners", bench_pruners)
+
+_add(app, "check-pruner", check_pruner)
+_add(app, "compare", compare)
+_add(app, "correlate", correlate)
+_add(app, "coverage", coverage)
+
+_features = _group("features", "Make caches of features, and look into them.")
+_add(_features, "extract", features_extract)
+_add(_features, "import", features_import)
+_add(_features, "info", features_info)
+_add(_features, "verify", features_verify)
+
+_flops = typer.Typer(cls=AdvisedGroup, invoke_without_command=True, epilog=_examples(flops))
+_flops.callback()(flops.run)
+app.add_typer(_flops, name="flops")
+_add(_flops, "check", flops_check)
+_add(_flops, "cost", flops_cost)
+_add(_flops, "explain", flops_explain)
+_add(_flops, "verify", flops_verify)
+
+_add(app, "list", list_)
+_add(app, "prune", prune)
+_add(app, "recover", recover)
+_add(app, "report", report)
+_add(app, "score", score)
+_add(app, "show", show)
+_add(app, "sweep", sweep)
 
 
 def main() -> None:

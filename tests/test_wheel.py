@@ -1,31 +1,43 @@
-"""The built wheel, installed away from the source tree."""
+"""What is released: the source distribution, and the wheel built from it, away from the tree."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
 
 ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = {"evtp_cli": "cli"}
+BESIDE_THE_PACKAGES = {"tests", "docs", ".ci", "benchmarks"}
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
+def released(tmp_path_factory):
+    """A folder with a source distribution, and the wheel built from that."""
+    folder = tmp_path_factory.mktemp("dist")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, ROOT],
+        [sys.executable, "-m", "build", "--outdir", folder, ROOT],
         check=True,
         capture_output=True,
+        env={**os.environ, "PIP_CONSTRAINT": str(ROOT / "constraints.txt")},
     )
-    (built,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(released):
+    (built,) = released.glob("*.whl")
     return built
 
 
@@ -43,26 +55,50 @@ def python(wheel, tmp_path_factory):
     return folder / "bin" / "python"
 
 
+@pytest.fixture(scope="module")
+def tracked():
+    """The paths that git knows, or would be told of by `git add`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    return {name for name in listed if name and (ROOT / name).exists()}
+
+
 def run(python, code, cwd):
     return subprocess.run(
         [python, "-c", code], cwd=cwd, capture_output=True, text=True, check=False
     )
 
 
-def test_the_wheel_holds_every_module_and_data_file_of_the_parts(wheel):
+def test_the_source_distribution_is_the_repository_and_nothing_else(released, tracked):
+    (built,) = released.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    written = {name for name in names if name.startswith("evtp.egg-info/")}
+    assert names - written - {"PKG-INFO", "setup.cfg"} == tracked - {".gitignore"}
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel, tracked):
     with zipfile.ZipFile(wheel) as archive:
-        names = set(archive.namelist())
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split("\0")
-    parts = {"evtp_cli": "cli"}
-    outside = {"tests", "docs", ".ci", "benchmarks", ".github", "scripts"}
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
     expected = set()
-    for name in filter(None, tracked):
+    for name in tracked:
         top, _, rest = name.partition("/")
-        if rest and top not in outside and (ROOT / name).exists():
-            expected.add(f"evtp/{parts.get(top, top)}/{rest}")
-    assert expected <= names, sorted(expected - names)
+        if rest and top not in BESIDE_THE_PACKAGES:
+            expected.add(f"evtp/{FOLDERS.get(top, top)}/{rest}")
+    assert names == expected
+
+
+def test_the_metadata_are_what_an_index_accepts(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = Metadata.from_email(archive.read(name), validate=True)
+    assert metadata.license_expression == "MIT"
+    assert metadata.description == (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_wheel_runs_where_there_is_no_source(python, tmp_path):
@@ -88,3 +124,20 @@ def test_every_command_of_the_wheel_has_its_help(python, tmp_path):
         done = run(python, f"from evtp.cli.main import app; app([{name!r}, '--help'])", tmp_path)
         assert done.returncode == 0, done.stderr
         assert "Usage: " in done.stdout
+
+
+def test_a_type_checker_sees_the_types_of_every_part(python, tmp_path):
+    parts = sorted(path.parent.name for path in ROOT.glob("*/py.typed"))
+    lines = [f"import evtp.{FOLDERS.get(part, part)}" for part in parts]
+    program = "\n".join([*lines, "from evtp.flops import count", "reveal_type(count)", ""])
+    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--python-executable", python, "program.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert len(parts) == 10
+    assert done.returncode == 0, done.stdout
+    assert "def (" in done.stdout

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+pytest.importorskip("transformers")
+
 THIN = Path(__file__).parents[1] / "timing" / "thin.toml"
 
 
