@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from ..core.budget import Keep
+from ..core.shipped import shipped_rows
 
 
 class Total(NamedTuple):
@@ -46,7 +45,6 @@ class Total(NamedTuple):
 @cache
 def published_totals() -> dict[tuple[str, float], Total]:
     """The totals by data set and keep ratio."""
-    text = files(__package__).joinpath("published.csv").read_text(encoding="utf-8")
     totals = [
         Total(
             row["dataset"],
@@ -55,7 +53,7 @@ def published_totals() -> dict[tuple[str, float], Total]:
             row["consistent"] == "yes",
             row["source"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in shipped_rows(__package__, "published.csv")
     ]
     return {(total.dataset, total.keep): total for total in totals}
 

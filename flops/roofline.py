@@ -8,18 +8,17 @@ full bandwidth, also with weights of fewer bits, which are widened on the way. A
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from ..core.errors import InputError, unknown
+from ..core.shipped import shipped_rows
 from .accountings.architecture import Architecture
 from .count import Count
 from .ops import Op, Ops, macs, moved, params
 from .parts.language_model import Segment
 
-BITS = {"fp32": 32, "fp16": 16, "bf16": 16, "int8": 8, "int4": 4}
+BITS = {"float32": 32, "float16": 16, "bfloat16": 16, "int8": 8, "int4": 4}
 
 
 class Device(NamedTuple):
@@ -46,7 +45,6 @@ class Device(NamedTuple):
 @cache
 def devices() -> dict[str, Device]:
     """All devices by name."""
-    text = files(__package__).joinpath("devices.csv").read_text(encoding="utf-8")
     return {
         row["device"]: Device(
             row["device"],
@@ -56,7 +54,7 @@ def devices() -> dict[str, Device]:
             float(row["memory_gb"]) * 1e9,
             row["source"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in shipped_rows(__package__, "devices.csv")
     }
 
 

@@ -1,14 +1,12 @@
-"""Models read from TOML: every field checked, every number with the source it comes from."""
+"""Models: the parts that a TOML file describes, every number with the source it comes from."""
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
 
 from ..core.errors import InputError, unknown
 from .accountings.paper import Paper
@@ -21,10 +19,7 @@ from .parts.qwen_vision import QwenVision
 from .parts.sam import SamEncoder
 from .parts.swin import Swin
 from .parts.vit import VisionTransformer
-from .workload import MOST
-
-T = TypeVar("T")
-
+from .toml_reader import Reader
 
 VisionEncoder = VisionTransformer | SamEncoder | QwenVision
 KINDS = {"vit": VisionTransformer, "sam": SamEncoder, "qwen2.5-vl": QwenVision}
@@ -110,14 +105,27 @@ def load_model(name: str, overrides: tuple[str, ...] = ()) -> Model:
 
 
 def parse_model(name: str, text: str, where: str, overrides: tuple[str, ...] = ()) -> Model:
-    """The model that `text`, the TOML of the file `where`, describes."""
+    """The model that a TOML text describes.
+
+    Args:
+        name: of the model.
+        text: the TOML.
+        where: what the file is called in messages.
+        overrides: fields to change, as ``vision_encoder.layers=26``.
+
+    Raises:
+        InputError: for what is no TOML, a field that is missing, unknown or odd, and for parts
+            that do not fit together.
+
+    """
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError("model", where, f"is no TOML: {error}", "mend the file") from None
     for override in overrides:
         _override(data, override)
-    reader = _Reader(text, where, {item.partition("=")[0].strip(): item for item in overrides})
+    by_field = {item.partition("=")[0].strip(): item for item in overrides}
+    reader = Reader(text, where, KINDS, by_field)
     model = reader.build(Model, {**data, "name": name}, ())
     _check_widths(model, where)
     return model
@@ -169,87 +177,3 @@ def _check_widths(model: Model, where: str) -> None:
         raise InputError(
             "model", where, "has a mask decoder and no mask_encoder", "add `[mask_encoder]`"
         )
-
-
-class _Reader:
-    """Builds the records of a file, and knows on which line a field stands, or who set it."""
-
-    def __init__(self, text: str, where: str, overrides: Mapping[str, str]) -> None:
-        self.lines = text.splitlines()
-        self.where = where
-        self.overrides = overrides
-
-    def build(self, cls: type[T], table: Mapping[str, Any], path: tuple[str, ...]) -> T:
-        """The record of class `cls` that a table describes, at `path` in the file."""
-        hints = get_type_hints(cls)
-        defaults: Mapping[str, Any] = getattr(cls, "_field_defaults", {})
-        values: dict[str, Any] = {}
-        for key, value in table.items():
-            if key in ("source", "sources") or (key == "kind" and cls in KINDS.values()):
-                continue
-            if key not in hints:
-                near = unknown("field", key, hints).remedy
-                raise self.error(path, key, "is no field of this table", near)
-            least = 0 if defaults.get(key) == 0 else 1
-            values[key] = self.value(hints[key], value, (*path, key), least)
-        for key in hints:
-            if key not in values and key not in defaults:
-                raise self.error(path, key, "is missing", f"add `{key} = ...` to the table")
-        return cls(**values)
-
-    def value(self, hint: Any, value: Any, at: tuple[str, ...], least: int) -> Any:
-        """The value of the field `at`, as its type wants it."""
-        *path, key = at
-        kinds = [k for k in (get_args(hint) or (hint,)) if k is not type(None)]
-        if hasattr(kinds[0], "_fields"):
-            if not isinstance(value, dict):
-                raise self.error(path, key, "is no table", f"write `[{'.'.join(at)}]`")
-            return self.build(self.choose(kinds, value, at), value, at)
-        if get_origin(hint) is Literal:
-            if value not in kinds:
-                raise self.error(path, key, f"{value!r} is no choice", f"choose from {kinds}")
-            return value
-        if get_origin(hint) is tuple:
-            if not isinstance(value, list) or not value:
-                raise self.error(path, key, f"{value!r} is no list of numbers", "mend the value")
-            return tuple(self.value(int, item, at, 1) for item in value)
-        if kinds[0] is int:
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise self.error(
-                    path, key, f"{value!r} is no whole number of at least {least}", "mend it"
-                )
-            if value > MOST:
-                raise self.error(path, key, "is above any model", f"stay within {MOST:,}")
-        elif not isinstance(value, kinds[0]):
-            raise self.error(path, key, f"{value!r} is no {kinds[0].__name__}", "mend the value")
-        return value
-
-    def choose(self, kinds: list[Any], table: dict[str, Any], at: tuple[str, ...]) -> Any:
-        """The class of a table: the one its ``kind`` names, where there are several."""
-        if len(kinds) == 1:
-            return kinds[0]
-        kind = table.get("kind")
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise self.error(at, "kind", f"is {kind!r}", f"choose from {', '.join(KINDS)}")
-        return KINDS[kind]
-
-    def error(self, path: Sequence[str], key: str, problem: str, remedy: str) -> InputError:
-        """An error that names the field and its line, or that of its table where it has none."""
-        field = ".".join((*path, key))
-        if field in self.overrides:
-            return InputError("set", self.overrides[field], f"{field} {problem}", remedy)
-        place = f"{self.where}:{self.line(path, key)}"
-        return InputError("model", place, f"{field} {problem}", remedy)
-
-    def line(self, path: Sequence[str], key: str) -> int:
-        """The line, from 1, of a key in a table; that of the table's head where it lacks it."""
-        table, head = "", 1
-        for number, line in enumerate(self.lines, 1):
-            if match := re.match(r"\s*\[([^\[\]]+)\]", line):
-                table = match[1].replace(" ", "")
-                if table == ".".join((*path, key)):
-                    return number
-                head = number if table == ".".join(path) else head
-            elif table == ".".join(path) and re.match(rf"\s*{re.escape(key)}\s*=", line):
-                return number
-        return head

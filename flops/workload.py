@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 from ..core.budget import Keep, tokens_kept
 from ..core.errors import InputError, unknown
+from ..core.shipped import shipped_rows
 
 
 class Dataset(NamedTuple):
@@ -26,7 +25,6 @@ class Dataset(NamedTuple):
 @cache
 def datasets() -> dict[str, Dataset]:
     """All data sets by name, in the order of the paper's Table 5."""
-    text = files(__package__).joinpath("datasets.csv").read_text(encoding="utf-8")
     return {
         row["dataset"]: Dataset(
             row["dataset"],
@@ -36,7 +34,7 @@ def datasets() -> dict[str, Dataset]:
             row["title"],
             row["source"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in shipped_rows(__package__, "datasets.csv")
     }
 
 

@@ -17,8 +17,19 @@ from ..parts.swin import Swin
 from ..parts.vit import VisionTransformer
 
 
-class LiveVit(nn.Module):
-    """SigLIP, or CLIP where there is a [CLS] token."""
+class _LastStates(nn.Module):
+    """An encoder of transformers that gives its last block's states."""
+
+    model: nn.Module
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """[1, 3, image, image] to the states, shaped as the class says."""
+        output: Tensor = self.model(pixels).last_hidden_state
+        return output
+
+
+class LiveVit(_LastStates):
+    """SigLIP, or CLIP where there is a [CLS] token; states are [1, tokens, width]."""
 
     def __init__(self, part: VisionTransformer, attention: str) -> None:
         super().__init__()
@@ -31,7 +42,6 @@ class LiveVit(nn.Module):
             "intermediate_size": part.ffn_width,
             "attn_implementation": attention,
         }
-        self.model: nn.Module
         if part.class_token:
             clip = transformers.CLIPVisionModel(transformers.CLIPVisionConfig(**shapes))
             # Normalises the pooled [CLS] only, which an encoder of patches does not return.
@@ -41,14 +51,9 @@ class LiveVit(nn.Module):
             config = transformers.SiglipVisionConfig(**shapes, vision_use_head=part.pooling_head)
             self.model = transformers.SiglipVisionModel(config)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """[1, 3, image, image] to [1, tokens, width]."""
-        output: Tensor = self.model(pixels).last_hidden_state
-        return output
 
-
-class LiveSam(nn.Module):
-    """SAM's image encoder."""
+class LiveSam(_LastStates):
+    """SAM's image encoder; states are [1, neck width, side, side]."""
 
     def __init__(self, part: SamEncoder, attention: str) -> None:
         super().__init__()
@@ -66,11 +71,6 @@ class LiveSam(nn.Module):
             attn_implementation=attention,
         )
         self.model = SamVisionEncoder(config)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """[1, 3, image, image] to [1, neck width, side, side]."""
-        output: Tensor = self.model(pixels).last_hidden_state
-        return output
 
 
 class LiveQwenVision(nn.Module):

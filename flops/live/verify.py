@@ -9,6 +9,7 @@ from ...core.budget import Keep
 from ..accountings.architecture import Architecture
 from ..count import Count, count
 from ..ops import macs, params
+from ..spec import KINDS
 from .build import live_builders, live_module
 from .counting import fvcore_macs, torch_macs
 
@@ -128,13 +129,11 @@ def thin_overrides(counted: Count) -> list[str]:
     overrides = []
     for part, fields in THIN.items():
         shapes = getattr(model, part)
+        if shapes is None:
+            continue
         if isinstance(fields, dict):
-            kind = {"SamEncoder": "sam", "QwenVision": "qwen2.5-vl"}.get(
-                type(shapes).__name__, "vit"
-            )
-            fields = fields[kind]
-        if shapes is not None:
-            overrides += [f"{part}.{field}" for field in fields]
+            fields = next(fields[kind] for kind, cls in KINDS.items() if isinstance(shapes, cls))
+        overrides += [f"{part}.{field}" for field in fields]
     if lm := model.language_model:
         narrow = (f"width={20 * lm.heads}", "layers=2", "ffn_width=640", "vocabulary=320")
         overrides += [f"language_model.{field}" for field in narrow]

@@ -7,10 +7,10 @@ Appendix A counts, multiply-accumulates. ``metrics.csv`` says what each column o
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from ...core.shipped import shipped_rows
 
 TABLES = {
     1: "table1_image",
@@ -63,13 +63,13 @@ def published(table: int) -> list[dict[str, str | float]]:
 
 def as_printed(table: int) -> list[dict[str, str]]:
     """The rows of a table of the paper, every figure with the decimals that it is printed with."""
-    return _read(f"{TABLES[table]}.csv")
+    return shipped_rows(__name__, f"{TABLES[table]}.csv")
 
 
 @cache
 def metrics(table: int) -> tuple[Metric, ...]:
     """The columns of accuracies of a table of the paper, in its order."""
-    rows = (Metric(int(row.pop("table")), **row) for row in _read("metrics.csv"))
+    rows = (Metric(int(row.pop("table")), **row) for row in shipped_rows(__name__, "metrics.csv"))
     return tuple(metric for metric in rows if metric.table == table)
 
 
@@ -78,13 +78,8 @@ def method_titles() -> dict[str, str]:
     """The methods' names as a paper writes them, with the venue."""
     return {
         row["method"]: f"{row['title']} ({row['venue']})" if row["venue"] else row["title"]
-        for row in _read("methods.csv")
+        for row in shipped_rows(__name__, "methods.csv")
     }
-
-
-def _read(name: str) -> list[dict[str, str]]:
-    text = files(__name__).joinpath(name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def _number(text: str) -> str | float:
