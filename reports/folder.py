@@ -102,7 +102,7 @@ def _check_untouched(folder: Path, place: Path) -> None:
     try:
         listed = json.loads((place / MARKER).read_text(encoding="utf-8"))
         files = dict(listed["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError("output", folder, "is not empty and is no report", _OTHER) from None
     found = _hashes(place)
     changed = sorted(path for path, digest in found.items() if files.get(path) != digest)

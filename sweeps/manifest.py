@@ -60,8 +60,9 @@ def _read(store: Store) -> dict[str, Any] | None:
     try:
         found: dict[str, Any] = json.loads(bytes(store.read(NAME, 0, sizes[NAME])))
         ours, version = found["format"] == FORMAT, found["schema"]
-    except (ValueError, KeyError, TypeError):
-        ours, version = False, None
+        whole = not ours or version != VERSION or _is_whole(found)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        ours, version, whole = False, None, False
     if not ours:
         raise _refused(store, f"holds a {NAME} that is not of a sweep", _ELSEWHERE)
     if version != VERSION:
@@ -70,7 +71,22 @@ def _read(store: Store) -> dict[str, Any] | None:
             f"holds records of schema {version}, this evtp writes schema {VERSION}",
             f"use the evtp that wrote them, or {_ELSEWHERE}",
         )
+    if not whole:
+        raise _refused(store, f"holds a damaged {NAME}", _ELSEWHERE)
     return found
+
+
+def _is_whole(found: Mapping[str, Any]) -> bool:
+    """Whether it holds what is read of it; a missing entry raises `KeyError` or `TypeError`."""
+    requests = found["requests"]
+    return (
+        all(isinstance(found["cache"][key], str) for key in ("where", "digest"))
+        and isinstance(found["methods"], dict)
+        and isinstance(requests, list)
+        and bool(requests)
+        and isinstance(requests[0]["versions"]["evtp"], str)
+        and {"code", "shard_frames", "indices"} <= found.keys()
+    )
 
 
 def _check(store: Store, found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow.acero import AggregateNodeOptions, Declaration, ScanNodeOptions
+
+from ..core.errors import InputError
 
 STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "pruning_macs")
 
@@ -22,6 +25,9 @@ def overview(output: str) -> list[dict[str, Any]]:
         By method and tokens kept: ``method, keep, tokens, tokens_kept, records``,
         ``<statistic>_mean``, and ``select_seconds_median``, the median time in which the method
         chose for all its budgets together.
+
+    Raises:
+        InputError: where a file of the run is damaged.
 
     """
     keys = ["method", "keep_ratio", "keep_count"]
@@ -61,7 +67,10 @@ def _grouped(where: str, keys: list[str], aggregates: list[Any]) -> list[dict[st
     system, path = fsspec.core.url_to_fs(where)
     if not system.exists(path):
         return []
-    dataset = ds.dataset(path, filesystem=system, format="parquet")
+    try:
+        dataset = ds.dataset(path, filesystem=system, format="parquet")
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(where, str(error)) from None
     if not dataset.files:
         return []
     needed = {name for names, *_ in aggregates for name in names} | set(keys)
@@ -73,8 +82,22 @@ def _grouped(where: str, keys: list[str], aggregates: list[Any]) -> list[dict[st
             Declaration("aggregate", AggregateNodeOptions(aggregates, keys)),
         ]
     )
-    rows: list[dict[str, Any]] = plan.to_table().to_pylist()
+    try:
+        rows: list[dict[str, Any]] = plan.to_table().to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(where, str(error)) from None
+    if any(row["method"] is None for row in rows):
+        raise _unreadable(where, "a file in it has no methods")
     return rows
+
+
+def _unreadable(where: str, reason: str) -> InputError:
+    return InputError(
+        "output",
+        where,
+        f"cannot be read ({' '.join(reason.split())})",
+        "delete what is no part of the sweep and run the same command again",
+    )
 
 
 def _project(names: list[str]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..core.errors import InputError
 from ..features.store import TEMPORARY, Store, open_store
 from .schema import FORMAT, TIMINGS, VERSION, records_schema
 from .work import Cell, Job, Task
@@ -67,30 +68,55 @@ def _write(store: Store, name: str, table: pa.Table) -> None:
 
 
 def covered_by(output: str, name: str) -> set[tuple[int, Cell]]:
-    """The positions and cells that a part has records of."""
+    """The positions and cells that a part has records of.
+
+    Raises:
+        InputError: where the file is no part.
+
+    """
     import fsspec
 
-    with fsspec.open(f"{output}/records/{name}") as file:
-        described = json.loads(pq.read_metadata(file).metadata[_KEY])
-    cells = [Cell(*cell) for cell in described["cells"]]
-    failed = {(position, method) for position, method in described["failed"]}
-    return {
-        (position, cell)
-        for position in described["positions"]
-        for cell in cells
-        if (position, cell.method) not in failed
-    }
+    try:
+        with fsspec.open(f"{output}/records/{name}") as file:
+            described = json.loads(pq.read_metadata(file).metadata[_KEY])
+        cells = [Cell(*cell) for cell in described["cells"]]
+        failed = {(position, method) for position, method in described["failed"]}
+        return {
+            (position, cell)
+            for position in described["positions"]
+            for cell in cells
+            if (position, cell.method) not in failed
+        }
+    except (pa.ArrowException, ValueError, KeyError, TypeError, RecursionError):
+        raise _damaged(output, name) from None
+
+
+def _damaged(output: str, name: str) -> InputError:
+    return InputError(
+        "output",
+        f"{output}/records/{name}",
+        "is no part of a sweep",
+        "delete it and run the same command again: it is computed anew",
+    )
 
 
 def parts_by_shard(output: str) -> dict[int, list[str]]:
-    """The names of all parts, by the number of their shard; what a killed run left is removed."""
+    """The names of all parts, by the number of their shard; what a killed run left is removed.
+
+    Raises:
+        InputError: for a file whose name is that of no part.
+
+    """
     found: dict[int, list[str]] = {}
     store = records_store(output)
     for name in store.sizes():
         if name.startswith(TEMPORARY):
             store.remove(name)
         elif name.endswith(".parquet"):
-            found.setdefault(int(name.partition("-")[0]), []).append(name)
+            number = name.partition("-")[0]
+            if not number.isdecimal():
+                raise _damaged(output, name)
+            found.setdefault(int(number), []).append(name)
     timings = timings_store(output)
     for name in timings.sizes():
         if name.startswith(TEMPORARY):

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-SECONDS = 20
+SECONDS = 60
 BYTES = 1 << 30
 """What a call may take beyond what the process has already."""
 

@@ -9,16 +9,22 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
 from evtp.features.cache import open_cache
 from evtp.features.cache_writer import CacheWriter
+from evtp.pruners.method import load
+from evtp.sweeps.overview import overview
+from evtp.sweeps.sweep import Request, planned
+from evtp.sweeps.worker import compute
 
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 ENCODER = {"encoder": "test", "model": "none", "block": 3}
+REQUEST = Request([load("evtp"), load("random")], [2, 0.5])
 
 
 def rebuilt(content: bytes, changed, data) -> bytes:
@@ -115,3 +121,38 @@ def test_an_output_that_is_no_plain_file_is_left_alone(ends_well, room, small_ca
         result = ends_well(["prune", "evtp", "--cache", small_cache, "-o", f"out/{name}"])
         assert result.exit_code == 2
         assert special.is_fifo()
+
+
+@pytest.fixture(scope="session")
+def run(small_cache, tmp_path_factory):
+    """A sweep that is done."""
+    folder = tmp_path_factory.mktemp("sweep") / "run"
+    with planned(open_cache(small_cache), REQUEST, folder) as plan:
+        for task in plan.tasks:
+            compute(plan.job, task)
+    return folder
+
+
+@fuzzed
+@given(st.data())
+def test_a_damaged_sweep_is_continued_or_refused(
+    bounded, room, damages, changed, small_cache, run, data
+):
+    with room():
+        folder = Path(shutil.copytree(run, "run"))
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        file = data.draw(st.sampled_from([folder / "manifest.json", *files]))
+        content = file.read_bytes()
+        if data.draw(st.booleans()):
+            file.write_bytes(data.draw(damages(content)))
+        elif file.suffix == ".json":
+            file.write_text(json.dumps(data.draw(changed(json.loads(content)))))
+        else:
+            name = data.draw(st.sampled_from(["x.parquet", "1-x.parquet", "0000000-y.parquet"]))
+            file.rename(file.with_name(name))
+        with contextlib.suppress(InputError), bounded():
+            with planned(open_cache(small_cache), REQUEST, folder) as plan:
+                for task in plan.tasks:
+                    compute(plan.job, task)
+            for row in overview(str(folder)):
+                assert row["method"] in ("evtp", "random")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,7 +19,7 @@ from evtp.sweeps import worker
 from evtp.sweeps.overview import overview
 from evtp.sweeps.schema import TIMINGS, records_schema, statistics
 from evtp.sweeps.sweep import planned
-from evtp.sweeps.versions import files_behind
+from evtp.sweeps.digests import files_behind
 
 
 def brute_force_radius(x, kept):
@@ -217,6 +218,44 @@ def test_a_foreign_manifest_is_refused(cache, request_of, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "manifest.json").write_text("{}")
     assert "not of a sweep" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest.pop("cache"),
+        lambda manifest: manifest.update(cache={"where": "x"}),
+        lambda manifest: manifest.update(methods=None),
+        lambda manifest: manifest.update(requests=[]),
+        lambda manifest: manifest.pop("indices"),
+    ],
+)
+def test_a_manifest_that_lacks_something_is_refused(cache, request_of, tmp_path, change):
+    with planned(cache, request_of("evtp"), tmp_path / "run"):
+        pass
+    path = tmp_path / "run" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+    assert "manifest.json" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_manifest_nested_beyond_reading_is_refused(cache, request_of, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("[" * 100_000)
+    assert "not of a sweep" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_file_that_is_no_part_is_refused_by_its_name(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    foreign = tmp_path / "run" / "records" / "x.parquet"
+    pq.write_table(pa.table({"x": [1]}), foreign)
+    assert refusal(cache, request_of("evtp"), tmp_path / "run").value == str(foreign)
+    foreign.rename(numbered := foreign.with_name("0000000-x.parquet"))
+    more = request_of("evtp", keeps=(0.5,))
+    assert refusal(cache, more, tmp_path / "run").value == str(numbered)
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
 
 
 def test_a_second_run_into_the_same_folder_is_refused(cache, request_of, tmp_path):
