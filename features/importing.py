@@ -11,8 +11,8 @@ from ..core.errors import InputError
 from .arrays import Array
 from .cache import Sample
 from .cache_writer import CacheWriter
+from .digests import file_sha256
 from .foreign import read, suffixes
-from .inputs.video import file_sha256
 from .types import OPTIONAL_INPUTS, Clip
 
 _INPUTS = ("features", *OPTIONAL_INPUTS)

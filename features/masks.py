@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import InputError
+from .run_lengths import decode
 
 Mask = npt.NDArray[np.bool_]
 
@@ -60,16 +61,25 @@ def read_mask(mask: Any, size: tuple[int, int]) -> Mask:
         return rasterise(mask, size)
     if not isinstance(mask, Mapping | str):
         raise InputError("mask", mask, "is no mask", "give polygons, a path, run lengths or null")
-    pixels = _run_lengths(mask, size) if isinstance(mask, Mapping) else _pixels(mask)
-    if pixels.shape[:2] != tuple(size):
-        raise InputError(
-            "mask",
-            mask if isinstance(mask, str) else "",
-            f"is {pixels.shape[0]} x {pixels.shape[1]} pixels, its frame {size[0]} x {size[1]}",
-            "give masks of their frames' size",
-        )
+    if isinstance(mask, Mapping):
+        # Before it is decoded, which a code of another size could make take any amount of memory.
+        _require_size("", mask.get("size"), size)
+        return decode(mask)
+    pixels = _pixels(mask)
+    _require_size(mask, list(pixels.shape[:2]), size)
     inside = pixels if pixels.ndim == 2 else pixels[..., :3].any(axis=2)
     return np.asarray(inside != 0)
+
+
+def _require_size(where: str, found: object, size: tuple[int, int]) -> None:
+    if found != list(size):
+        shown = " x ".join(map(str, found)) if isinstance(found, list) else str(found)
+        raise InputError(
+            "mask",
+            where,
+            f"is {shown} pixels, its frame {size[0]} x {size[1]}",
+            "give masks of their frames' size",
+        )
 
 
 def _pixels(path: str) -> npt.NDArray[Any]:
@@ -82,39 +92,3 @@ def _pixels(path: str) -> npt.NDArray[Any]:
         raise InputError(
             "mask", path, f"cannot be read ({error})", "give a PNG image of the frame's size"
         ) from None
-
-
-def _run_lengths(code: Mapping[str, Any], size: tuple[int, int]) -> npt.NDArray[Any]:
-    """COCO's run lengths: of zeros and ones in turn, down the columns."""
-    height, width = size
-    counts = code.get("counts")
-    # Checked first: the code alone says how many bytes it would be spread to.
-    if code.get("size") != [height, width]:
-        raise InputError(
-            "mask",
-            "",
-            f"is a code of size {code.get('size')}, its frame {height} x {width}",
-            "give masks of their frames' size",
-        )
-    if not isinstance(counts, list):
-        try:
-            from pycocotools import mask as coco
-        except ImportError:
-            raise InputError(
-                "mask", "", "is a compressed run-length code", "install pycocotools"
-            ) from None
-        try:
-            decoded: npt.NDArray[Any] = coco.decode({"size": [height, width], "counts": counts})
-        except (TypeError, ValueError) as error:
-            raise InputError(
-                "mask", "", f"is a damaged run-length code ({error})", "mend the code"
-            ) from None
-        return decoded
-    if not all(isinstance(run, int) and run >= 0 for run in counts):
-        raise InputError("mask", "", "has runs that are no whole numbers", "mend the code")
-    if sum(counts) != height * width:
-        raise InputError(
-            "mask", "", f"has runs of {sum(counts)} for {height * width} pixels", "mend the code"
-        )
-    values = np.arange(len(counts)) % 2
-    return np.repeat(values, counts).reshape(width, height).T

@@ -21,6 +21,7 @@ from PIL import Image
 from ..core.errors import InputError
 from .cache import Cache, Sample, open_cache
 from .cache_writer import CacheWriter
+from .digests import file_sha256
 from .encoders.descriptors import VERSION, Descriptors
 from .masks import rasterise
 
@@ -134,9 +135,7 @@ def _sample(name: str, frames: Sequence[Image.Image], encoder: Descriptors) -> S
         id=name,
         clip=encoder.encode(frames),
         source=tuple(f"{SCHEME}{file}" for file in files),
-        source_sha256=tuple(
-            hashlib.sha256(open_picture(file).read_bytes()).hexdigest() for file in files
-        ),
+        source_sha256=tuple(file_sha256(open_picture(file)) for file in files),
         image_size=(frames[0].height, frames[0].width),
         masks=_polygons()[name],
     )

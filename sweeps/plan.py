@@ -11,9 +11,9 @@ from ..core.budget import Keep
 from ..features.cache import Cache
 from ..features.shard import read_shard
 from ..pruners.method import Pruner
+from .digests import digest, has_a_name, method_digest, source_of
 from .evaluate import runs_of
 from .parts import covered_by, parts_by_shard
-from .versions import digest, has_a_name, method_digest, source_of
 from .work import Cell, Job, Method, Shard, Task
 
 

@@ -17,11 +17,11 @@ from ..core.errors import InputError
 from ..features.cache import Cache
 from ..features.store import Store, open_store
 from ..pruners.method import Pruner
+from .digests import code_digest, installed
 from .engines import ENGINES
 from .manifest import refuse_foreign, take_up
 from .plan import cells_of, cut, methods_of, missing
 from .schema import FORMAT, VERSION, statistics
-from .versions import code_digest, installed
 from .work import Done, Failure, Job, Task
 
 SHARD_FRAMES = 64

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..core.budget import Keep
-from .versions import digest
+from .digests import digest
 
 
 class Cell(NamedTuple):

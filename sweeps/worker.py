@@ -19,11 +19,11 @@ from ..flops.pruning import COSTS, pruning_ops
 from ..pruners import frames_of
 from ..pruners.frame import Frame
 from ..pruners.method import Pruner, from_file, load
+from .digests import code_digest, digest
 from .evaluate import Run, outcome
 from .parts import write_part
 from .recovery import targets_of
 from .schema import missing_is_null
-from .versions import code_digest, digest
 from .work import Done, Failure, Job, Method, Task
 
 Row = dict[str, Any]

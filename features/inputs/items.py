@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from ...core.errors import InputError
+from ..digests import file_sha256
 from . import manifest, pictures, video
 from .rules import FrameRule
 
@@ -79,7 +80,7 @@ class Item:
         return Loaded(
             [image for image, _ in frames],
             (str(path),),
-            (video.file_sha256(path),),
+            (file_sha256(path),),
             tuple(time for _, time in frames),
             _masks_of(self.masks, self.id, indices, total),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,12 +94,6 @@ def frames_shown(path: Path, times: Sequence[float]) -> list[Frame]:
             "at", waiting[0], f"is past the end of {path.name}", "give seconds within the video"
         )
     return [found[time] for time in times]
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, read in blocks."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _picture(frame: Any) -> Frame:

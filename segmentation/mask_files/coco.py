@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import InputError
+from ...features.run_lengths import decode
 from ..labels import Labels
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ _REMEDY = 'give {"size": [height, width], "counts": ...}, a list of these, or a 
 
 
 def read(path: Path) -> dict[str, Frames]:
-    """The masks and clips of a file by name, not yet decoded."""
+    """The masks and clips of a file by name, not yet decoded.
+
+    Raises:
+        InputError: where it is no JSON, or holds no mask.
+
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -66,27 +72,4 @@ def _decode(rle: Any, name: str) -> Labels | None:
         return None
     if not _is_rle(rle):
         raise InputError("mask", name, "is no run-length encoding", _REMEDY)
-    try:
-        height, width = (int(side) for side in rle["size"])
-        if isinstance(rle["counts"], list):
-            counts = np.asarray(rle["counts"], np.int64)
-            if counts.ndim != 1 or (counts < 0).any() or int(counts.sum()) != height * width:
-                raise ValueError("its runs do not fill its size")
-            # COCO runs down the columns, and starts with the background.
-            values = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
-            return Labels(values.reshape(width, height).T, name=name)
-        return Labels(_decompressed(rle["counts"], height, width), name=name)
-    except InputError:
-        raise
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError("mask", name, f"is a damaged RLE ({error})", _REMEDY) from None
-
-
-def _decompressed(counts: str, height: int, width: int) -> Any:
-    try:
-        from pycocotools import mask as coco
-    except ImportError:
-        raise InputError(
-            "mask", "", "compressed COCO RLE needs pycocotools", "pip install 'evtp[coco]'"
-        ) from None
-    return coco.decode({"size": [height, width], "counts": counts}).astype(bool)
+    return Labels(decode(rle, name), name=name)

@@ -19,7 +19,12 @@ SUFFIXES = (".npy", ".npz")
 
 
 def read(path: Path) -> dict[str, Frames]:
-    """The mask or clip of an .npy file, those of an .npz file by name."""
+    """The mask or clip of an .npy file, those of an .npz file by name.
+
+    Raises:
+        InputError: where it cannot be read, or holds arrays of other than 2 or 3 axes.
+
+    """
     try:
         opened = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(opened, np.ndarray):

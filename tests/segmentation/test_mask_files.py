@@ -119,7 +119,8 @@ def test_files_of_a_folder_are_frames_of_a_clip_where_asked(tmp_path):
         ("a.json", b"{", "cannot be read"),
         ("a.json", b"3", "holds no mask"),
         ("a.json", b'{"a": 3}', "no run-length encoding"),
-        ("a.json", b'{"size": [2, 2], "counts": [1, 1]}', "damaged RLE"),
+        ("a.json", b'{"size": [100000, 99999], "counts": [9999900000]}', "100000 x 99999 pixels"),
+        ("a.json", b'{"size": [2, 2], "counts": [1, 1]}', "has runs of 2 for 4 pixels"),
         ("a.txt", b"", "holds no mask"),
     ],
 )

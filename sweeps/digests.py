@@ -30,7 +30,7 @@ _EVALUATION = (
     "sweeps.recovery",
 )
 # Features reach a worker with a digest of their own; how they are stored decides no number.
-_NOT_FOLLOWED = ("features.cache", "sweeps.versions")
+_NOT_FOLLOWED = ("features.cache", "sweeps.digests")
 
 
 def digest(value: Any) -> str:
