@@ -37,17 +37,17 @@ def photograph_of(source: tuple[str, ...], frame: int, name: str) -> Image:
 
 
 def open_photograph(path: Path) -> Image:
-    """The picture of a file, turned as its camera was.
+    """The picture of a file, as it is encoded.
 
     Raises:
         InputError: where it is none, or cannot be read.
 
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from ..features.inputs.pictures import read_picture
 
     try:
-        with Image.open(path) as opened:
-            return ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError) as error:
-        reason = "is no image" if isinstance(error, UnidentifiedImageError) else str(error)
-        raise InputError("IMAGE", path, reason, "give a picture that Pillow can read") from None
+        return read_picture(path)[0]
+    except InputError as error:
+        raise InputError(
+            "IMAGE", path, error.problem, "give a picture that Pillow can read"
+        ) from None

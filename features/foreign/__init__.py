@@ -50,6 +50,11 @@ def suffixes() -> frozenset[str]:
     return frozenset(suffix for _, known in _SUFFIXES for suffix in known)
 
 
+def says_more(path: Path, name: str, remedy: str) -> InputError:
+    """The error for an array of which the file holds less than the shape says."""
+    return InputError("input", path, f"holds less of {name} than its shape says", remedy)
+
+
 def runs_code(path: Path, remedy: str) -> InputError:
     """The error for a file whose reading would run code that lies in it."""
     return InputError("input", path, "holds pickled objects, which can run code", remedy)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...core.errors import InputError
 from ..arrays import Array
-from . import runs_code
+from . import runs_code, says_more
 
 SUFFIXES = (".pt", ".pth")
 
@@ -33,6 +33,8 @@ def _flat(name: str, content: Any, path: Path) -> Iterator[tuple[str, Array]]:
     import torch
 
     if isinstance(content, torch.Tensor):
+        if content.numel() > content.untyped_storage().nbytes() // content.element_size():
+            raise says_more(path, name or "the tensor", "save a copy of it: tensor.contiguous()")
         yield name, content
     elif isinstance(content, Mapping | list | tuple):
         pairs = content.items() if isinstance(content, Mapping) else enumerate(content)

@@ -28,7 +28,7 @@ def _load(path: Path) -> Labels:
         with Image.open(path) as image:
             values = np.asarray(image)
             mode = image.mode
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow's, for damaged and foreign files
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(
             "mask", path, f"cannot be read ({error})", "give a whole PNG file"
         ) from None

@@ -48,6 +48,15 @@ def test_a_picture_of_the_sample_is_drawn(evtp, tmp_path):
         assert picture.height > 2 * SIDE
 
 
+def test_a_picture_of_more_pixels_than_memory_is_refused(evtp, tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    Image.new("1", (9, 9)).save(tmp_path / "x.png")
+    result = evtp("show", tmp_path / "x.png", "-o", tmp_path / "y.png")
+    assert result.exit_code == 2
+    assert "decompression bomb" in result.stderr
+    assert not (tmp_path / "y.png").exists()
+
+
 def test_any_photograph_is_drawn_by_the_built_in_encoder(evtp, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     noise = np.random.default_rng(0).integers(0, 255, (300, 200, 3)).astype(np.uint8)

@@ -175,6 +175,21 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path):
         taken(tmp_path, tmp_path / "nan.npy")
 
 
+def test_arrays_of_which_the_file_holds_less_than_they_say_are_refused(tmp_path):
+    torch.save(torch.zeros(1).expand(100, 5), tmp_path / "spread.pt")
+    assert "holds less of the tensor" in refused(tmp_path, tmp_path / "spread.pt")
+
+
+def test_data_sets_that_were_not_written_to_their_end_are_refused(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "begun.h5", "w") as file:
+        file.create_dataset("unwritten", (9, 5), "f4")
+    assert "holds less of unwritten" in refused(tmp_path, tmp_path / "begun.h5")
+    with h5py.File(tmp_path / "torn.h5", "w") as file:
+        file.create_dataset("torn", (9, 5), "f4", chunks=(1, 5))[:4] = 1.0
+    assert "holds less of torn" in refused(tmp_path, tmp_path / "torn.h5")
+
+
 @pytest.mark.parametrize("dtype", ["S2", "U3", "c8", "M8[s]"])
 def test_arrays_of_anything_but_real_numbers_are_refused(tmp_path, dtype):
     np.save(tmp_path / "odd.npy", np.zeros((4, 4), dtype))

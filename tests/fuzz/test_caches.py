@@ -65,7 +65,7 @@ def test_a_damaged_cache_is_read_or_refused_by_every_command(
         where = ["--cache", "cache", "--format", "json"]
         for command in (
             ["features", "info", *where],
-            ["features", "info", "--samples", *where],
+            ["features", "info", "--per-sample", *where],
             ["features", "verify", *where],
             ["prune", "topk", *where],
             ["coverage", "--method", "evtp", "--baseline", "none", *where],

@@ -87,7 +87,7 @@ figures = st.sampled_from([*CONVENTIONS, "paper", "architecture", "decoder", "fa
 
 LIGHT = st.one_of(
     st.lists(rubbish, max_size=3),
-    st.sampled_from(["pruners", "datasets", "models", "conventions", "devices", "formats"])
+    st.sampled_from(["pruners", "datasets", "models", "conventions", "hardware", "formats"])
     .map(lambda kind: ["list", kind])
     .flatmap(lambda head: options(format=formats, output=outputs).map(lambda o: [*head, *o])),
     options(
@@ -101,8 +101,8 @@ LIGHT = st.one_of(
     ).map(lambda o: ["flops", *o]),
     options(
         **SHAPES,
-        device=st.sampled_from(["a100-80gb", "h100"]),
-        dtype=st.sampled_from(["fp32", "bf16", "int4"]),
+        hardware=st.sampled_from(["a100-80gb", "h100"]),
+        dtype=st.sampled_from(["float32", "bfloat16", "int4"]),
     ).map(lambda o: ["flops", "cost", *o]),
     st.tuples(figures | rubbish, figures | rubbish, options(**SHAPES, **WORKLOAD)).map(
         lambda parts: (
@@ -123,7 +123,7 @@ ON_FRAMES = st.one_of(
             threads=st.sampled_from(["1", "2"]),
         ),
     ).map(lambda parts: ["prune", *parts[1], "--", parts[0]]),
-    options(**FRAMES, baseline=methods | st.just("none"), seeds=st.just("2"), per_sample=None).map(
+    options(**FRAMES, baseline=methods | st.just("none"), seeds=st.just("2"), per_frame=None).map(
         lambda o: ["coverage", *o]
     ),
     options(**FRAMES, seed=small).map(lambda o: ["compare", *o]),
@@ -150,7 +150,9 @@ ON_FRAMES = st.one_of(
             output=st.sampled_from(["out/x.png", "out/x.pdf", "out/x.csv", "out/link.csv"]),
         ),
     ).map(lambda parts: ["show", "--output", "out/y.svg", *parts[1], "--", parts[0]]),
-    options(samples=None, format=formats, output=outputs).map(lambda o: ["features", "info", *o]),
+    options(per_sample=None, format=formats, output=outputs).map(
+        lambda o: ["features", "info", *o]
+    ),
     options(format=formats, output=outputs).map(lambda o: ["features", "verify", *o]),
 )
 
@@ -183,10 +185,10 @@ def test_commands_on_features_end_well(ends_well, room, small_cache, arguments):
     st.sampled_from(["extract", "import"]),
     st.lists(st.sampled_from(["x.png", "x.txt", "x.jsonl", "x.npy", "nope", "."]), max_size=2),
     options(
-        model=st.just("descriptors"),
+        encoder=st.just("descriptors"),
         grid=st.sampled_from(["3x3", "1x9", "0x0", "3x"]),
         skip_tokens=small,
-        dtype=st.sampled_from(["float16", "bfloat16", "float32", "int8"]),
+        cache_dtype=st.sampled_from(["float16", "bfloat16", "float32", "int8"]),
         frames=small,
         every=small,
         at=st.sampled_from(["0.5", "1,2", "nan", "-1"]),

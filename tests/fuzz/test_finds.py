@@ -34,7 +34,7 @@ def test_a_group_without_a_command_shows_its_help_and_no_error(ends_well):
 def test_an_error_about_a_file_whose_name_has_two_lines_stays_on_one(ends_well, tmp_path):
     folder = tmp_path / "a\nb"
     folder.write_text("")
-    assert "folder" in refused(ends_well, "features", "verify", folder)
+    assert "folder" in refused(ends_well, "features", "verify", "--cache", folder)
 
 
 @pytest.mark.parametrize("option", ["--visual-tokens", "--frames", "--text-tokens", "--keep"])
@@ -107,7 +107,7 @@ def test_an_odd_entry_of_a_manifest_is_refused_by_its_line(ends_well, tmp_path, 
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps(entry))
     output = tmp_path / "cache"
-    asked = ["features", "extract", "--model", "descriptors", "-i", path, "-o", output]
+    asked = ["features", "extract", "--encoder", "descriptors", "-i", path, "-o", output]
     assert "line 1" in refused(ends_well, *asked)
 
 
@@ -150,7 +150,7 @@ def test_a_file_whose_name_is_no_text_is_listed(ends_well, tmp_path, format):
     os.mkdir(source)
     np.save(os.path.join(source, "a.npy"), np.eye(4))
     assert ends_well(["features", "import", "-i", source, "-o", tmp_path / "c"]).exit_code == 0
-    asked = ["features", "info", "--samples", tmp_path / "c", "--format", format]
+    asked = ["features", "info", "--per-sample", "--cache", tmp_path / "c", "--format", format]
     assert "udcff" in ends_well(asked).stdout
     assert ends_well([*asked, "-o", tmp_path / "x"]).exit_code == 0
     assert "udcff" in (tmp_path / "x").read_text(encoding="utf-8")
@@ -159,7 +159,9 @@ def test_a_file_whose_name_is_no_text_is_listed(ends_well, tmp_path, format):
 def test_a_list_of_inputs_that_is_no_text_is_refused(ends_well, tmp_path):
     (tmp_path / "x.txt").write_bytes(b"a\xa2.png\n")
     asked = ["-i", tmp_path / "x.txt", "-o", tmp_path / "cache"]
-    assert "no text" in refused(ends_well, "features", "extract", "--model", "descriptors", *asked)
+    assert "no text" in refused(
+        ends_well, "features", "extract", "--encoder", "descriptors", *asked
+    )
 
 
 def test_a_mask_whose_header_python_cannot_parse_is_refused(ends_well, tmp_path):

@@ -5,12 +5,18 @@ from __future__ import annotations
 import io
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+
+from evtp.core.errors import InputError
+from evtp.reports.own import read_own
 
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
@@ -89,7 +95,33 @@ def test_a_manifest_or_list_is_encoded_or_refused(ends_well, room, damages, chan
         Path("x.png").write_bytes(image)
         name = data.draw(st.sampled_from(["x.jsonl", "x.jsonl", "x.txt"]))
         Path(name).write_bytes(manifest)
-        ends_well(["features", "extract", "--model", "descriptors", "-i", name, "-o", "out/cache"])
+        ends_well(
+            ["features", "extract", "--encoder", "descriptors", "-i", name, "-o", "out/cache"]
+        )
+
+
+def tensor_file(array, buffer):
+    import torch
+
+    torch.save({"features": torch.from_numpy(array)}, buffer)
+
+
+def safetensors_file(array, buffer):
+    from safetensors.numpy import save
+
+    buffer.write(save({"features": array}))
+
+
+def hdf5_file(array, buffer):
+    import h5py
+
+    with h5py.File(buffer, "w") as file:
+        file["a/features"] = array
+
+
+SAVED = {"pt": tensor_file, "safetensors": safetensors_file}
+if find_spec("h5py"):
+    SAVED["h5"] = hdf5_file
 
 
 @fuzzed
@@ -100,9 +132,11 @@ def test_features_of_others_are_imported_or_refused(ends_well, room, damages, da
     array = np.zeros(shape, dtype)
     names = st.sampled_from(["features", "attention", "a/keys", "a/features", "x", "", "..", "é\n"])
     buffer = io.BytesIO()
-    ending = data.draw(st.sampled_from(["npy", "npz"]))
+    ending = data.draw(st.sampled_from(["npy", "npy", "npz", *SAVED]))
     if ending == "npy":
         np.save(buffer, array)
+    elif ending in SAVED:
+        SAVED[ending](array.astype("f4") if array.dtype.kind in "USMc" else array, buffer)
     else:
         chosen = data.draw(st.lists(names, unique=True, max_size=3))
         arrays = {
@@ -115,13 +149,15 @@ def test_features_of_others_are_imported_or_refused(ends_well, room, damages, da
     elif ending == "npy" and data.draw(st.booleans()):
         huge = data.draw(st.sampled_from([b"99999999999", b"4294967296", b"-1", b"9e9"]))
         content = content.replace(b"(", b"(" + huge + b", ", 1)
-    stem = data.draw(st.sampled_from(["x", "a b'\"", "é%$&", "..x", "x\ny", "-"]))
+    stem = data.draw(
+        st.sampled_from(["x", "a b'\"", "é%$&_#{}~^\\", "<b>&lt;", "..x", "x\ny", "-", "\udcff"])
+    )
     with room() as folder:
         path = folder / f"{stem}.{ending}"
         path.write_bytes(content)
         ends_well(["features", "import", "-i", path, "-o", "out/cache"])
         if (folder / "out/cache/index.json").exists():
-            assert ends_well(["features", "verify", "out/cache"]).exit_code == 0
+            assert ends_well(["features", "verify", "--cache", "out/cache"]).exit_code == 0
 
 
 PRUNERS = [
@@ -176,3 +212,40 @@ def test_a_pruner_of_ones_own_runs_or_is_refused(
         ends_well(["prune", "--pruner", "own.py", *cache])
         ends_well(["coverage", "--pruner", "own.py", "--baseline", "none", *cache])
         ends_well(["check-pruner", "./own.py"])
+
+
+TABLE = b"""method,keep,dataset,split,giou,j
+mine,0.1,revos,overall,41.5,40
+mine,73,reasonseg,val,0.5,
+"""
+
+
+@fuzzed
+@given(st.data())
+def test_records_of_ones_own_are_read_or_refused(bounded, room, damages, data):
+    with room():
+        content = data.draw(damages(TABLE)) if data.draw(st.booleans()) else TABLE
+        name = "x.csv"
+        if data.draw(st.booleans()):
+            cells = st.none() | st.sampled_from([0.1, 73, "x", True, b"\xff", [1], 10**300, "nan"])
+            keys = ["method", "keep", "dataset", "giou", "tokens", "feature_radius", "seed"]
+            keys += ["tokens_kept", "sample", "frame", "keep_ratio", "keep_count"]
+            row = {key: data.draw(cells) for key in keys if data.draw(st.integers(0, 4))}
+            name = "x.parquet"
+            try:
+                buffer = io.BytesIO()
+                pq.write_table(pa.Table.from_pylist([row]), buffer)
+            except (pa.ArrowException, OverflowError):
+                return
+            content = buffer.getvalue()
+            if not data.draw(st.integers(0, 2)):
+                content = data.draw(damages(content))
+        Path(name).write_bytes(content)
+        try:
+            with bounded():
+                own = read_own([Path(name)])
+        except InputError:
+            return
+        assert all(0 <= figure["value"] <= 100 for figure in own.figures)
+        for figure in own.figures:
+            assert 0 < figure["keep"] <= 1

@@ -145,6 +145,14 @@ def test_a_truncated_png_is_named(tmp_path):
         load()
 
 
+def test_a_png_of_more_pixels_than_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    Image.fromarray(MASK).save(tmp_path / "a.png")
+    (load,) = open_masks(tmp_path, "truth")["a"].values()
+    with pytest.raises(InputError, match="decompression bomb"):
+        load()
+
+
 def test_pickles_are_not_opened(tmp_path):
     np.save(tmp_path / "a.npy", np.array([{"code": 1}], object), allow_pickle=True)
     with pytest.raises(InputError, match="without pickling"):
