@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,29 +17,18 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SETUPTOOLS = PROJECT["tool"]["setuptools"]
 
-# Which parts of evtp a part may import; a lower one never knows a higher one.
-ALLOWED = {
-    "core": set(),
-    "features": {"core"},
-    "pruners": {"core", "features"},
-    "coverage": {"core", "features", "pruners"},
-    "flops": {"core"},
-    "segmentation": {"core", "features"},
-    "sweeps": {"core", "features", "pruners", "coverage", "flops", "segmentation"},
-    "timing": {"core", "features", "pruners", "flops"},
-    "reports": {"core"},
-    "cli": {
-        "core",
-        "features",
-        "pruners",
-        "coverage",
-        "flops",
-        "segmentation",
-        "sweeps",
-        "timing",
-        "reports",
-    },
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PICTURE = ElementTree.parse(ROOT / "docs" / "pictures" / "architecture.svg")
+ARROWS = {
+    (path.attrib["data-from"], path.attrib["data-to"])
+    for path in PICTURE.iter("{http://www.w3.org/2000/svg}path")
+    if "data-from" in path.attrib
 }
+
+
+def reached(part: str) -> set[str]:
+    """The parts that arrows lead to, one after another: those that `part` may import."""
+    return {end for start, to in ARROWS if start == part for end in {to, *reached(to)}}
 
 
 def folders() -> dict[str, Path]:
@@ -78,14 +69,42 @@ def test_the_packages_listed_are_the_folders_on_disk():
     assert set(SETUPTOOLS["packages"]) == on_disk
 
 
-def test_every_part_has_its_place_in_the_order_of_imports():
-    assert set(folders()) <= set(ALLOWED)
+def test_every_part_is_in_the_picture():
+    assert {part for arrow in ARROWS for part in arrow} == set(folders())
+
+
+def test_every_arrow_is_an_import_and_says_what_no_others_do():
+    for start, end in ARROWS:
+        assert any(end in imported_parts(path, start) for path in sources(start)), (start, end)
+        others = {to for begin, to in ARROWS if begin == start and to != end}
+        assert end not in {far for to in others for far in reached(to)}, (start, end)
+
+
+def test_the_page_says_of_every_part_what_it_may_import():
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", PAGE, re.MULTILINE))
+    assert set(rows) == set(folders())
+    for part, said in rows.items():
+        named = (
+            set(folders()) - {part} if said == "all of them" else set(re.findall(r"`(\w+)`", said))
+        )
+        assert named == reached(part), part
+
+
+def test_what_the_page_names_is_there():
+    for part, rest in re.findall(r"`([a-z]+)\.([\w.]+)`", PAGE):
+        *modules, name = rest.split(".")
+        place = folders()[part].joinpath(*modules)
+        path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        defined = {getattr(node, "name", "") for node in ast.parse(path.read_text("utf-8")).body}
+        assert name in defined, f"{part}.{rest}"
+    for path in re.findall(r"`(\w+/[\w./]*)`", PAGE):
+        assert (ROOT / path).exists(), path
 
 
 @pytest.mark.parametrize("part", folders())
 def test_imports_go_one_way(part):
     for path in sources(part):
-        forbidden = imported_parts(path, part) - ALLOWED[part]
+        forbidden = imported_parts(path, part) - reached(part)
         assert not forbidden, f"{path.relative_to(ROOT)} imports {sorted(forbidden)}"
 
 
