@@ -198,7 +198,7 @@ class Trial:
         verdict = self.pip("check").strip()
         version = self.must(self.bin / "evtp", "--version").strip()
         seconds = time.monotonic() - start
-        print(f"\nevtp {version}, {extra or 'alone'}: {verdict} ({seconds:.0f} s)", flush=True)
+        print(f"\n{version}, {extra or 'alone'}: {verdict} ({seconds:.0f} s)", flush=True)
 
     def covers_every_command(self) -> None:
         """Every command has its example above."""
