@@ -31,10 +31,10 @@ evtp show photograph.png --method evtp,divprune --keep 10% --output kept.png
 evtp recover --method evtp --keep 10%
 evtp correlate --method evtp,divprune,random --keep 10% --bootstrap 100
 evtp score --predicted masks --truth masks
-evtp features extract photograph.png --model descriptors --output cache
+evtp features extract photograph.png --encoder descriptors --output cache
 evtp features import features.npy --output imported
-evtp features info cache
-evtp features verify cache
+evtp features info --cache cache
+evtp features verify --cache cache
 evtp sweep --method evtp,random --keep 10% --workers 2 --output run
 evtp bench pruners --method evtp --keep 10% --rounds 2
 evtp check-pruner own.py
@@ -43,8 +43,8 @@ evtp report --output report
 
 NEED_AN_EXTRA = {
     "siglip": """
-evtp features extract photograph.png --model checkpoint --output encoded
-evtp features extract clip.mp4 --model descriptors --output filmed
+evtp features extract photograph.png --encoder checkpoint --output encoded
+evtp features extract clip.mp4 --encoder descriptors --output filmed
 evtp flops verify --model llava-1.5-7b --dataset refcoco
 evtp bench model --stage vision_encoder --dataset refcoco --keep 10% --rounds 1
 """,

@@ -10,12 +10,10 @@ from functools import partial
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.text import Text
 from typer.core import TyperGroup
 
 from ..core.errors import CheckFailed, InputError, unknown
-from .output import UNENCODABLE
+from .output import UNENCODABLE, note
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -29,6 +27,9 @@ class AdvisedGroup(TyperGroup):
 
     The option ``--debug``, anywhere on the line, shows the traceback instead.
     """
+
+    _running: Any = None
+    """The command that this group was last asked for."""
 
     def main(
         self,
@@ -64,10 +65,10 @@ class AdvisedGroup(TyperGroup):
                 raise
             if isinstance(error, _UsageError) and not str(error):
                 sys.exit(0)  # a group without a command, whose help is on stdout
-            _say(f"error: {' '.join(self._advice(error).split())}")
+            note(f"error: {' '.join(self._advice(error).split())}")
             sys.exit(1 if isinstance(error, CheckFailed) else BAD_INPUT)
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C
-            _say("interrupted")
+            note("interrupted")
         sys.exit(code if isinstance(code, int) else 0)
 
     def _advice(self, error: Exception) -> str:
@@ -83,29 +84,31 @@ class AdvisedGroup(TyperGroup):
         return str(error)
 
     def _option(self, name: str) -> str:
-        """The spelling of a parameter on the command line, where a command has it."""
-        option = f"--{name.replace('_', '-')}"
-        return option if option in self._options(self) else name
-
-    def _options(self, command: Any) -> set[str]:
-        found = {spelling for param in command.params for spelling in param.opts}
-        for child in getattr(command, "commands", {}).values():
-            found |= self._options(child)
-        return found
+        """The spelling on the command line of a parameter of the command that was running."""
+        command = self._running
+        while isinstance(command, AdvisedGroup) and command._running is not None:
+            command = command._running
+        spellings = {
+            param.name.rstrip("_"): param.opts[0] for param in getattr(command, "params", ())
+        }
+        spelling = spellings.get(name, name)
+        return spelling if spelling.startswith("--") else name
 
     @staticmethod
     def _help_of(error: Any) -> str:
         path = error.ctx.command_path if getattr(error, "ctx", None) else "evtp"
         return f"`{path} --help`"
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As every group; what ran before is forgotten."""
+        self._running = None
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The named command; an unknown one is an error with suggestions."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             raise unknown("command", name, self.list_commands(ctx))
-        return super().resolve_command(ctx, args)
-
-
-def _say(message: str) -> None:
-    # soft_wrap: one line stays one line, whatever the terminal's width.
-    Console(stderr=True).print(Text(message), soft_wrap=True)
+        found = super().resolve_command(ctx, args)
+        self._running = found[1]
+        return found

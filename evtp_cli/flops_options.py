@@ -8,44 +8,44 @@ from typing import Annotated
 import typer
 
 from ..core.budget import Keep
-from .options import keeps
+from .options import REPEAT, keeps
 from .ranges import expand
 
-ModelOption = Annotated[
+MODEL = "A model of `evtp list models`, or a TOML file of your own."
+DATASET = "Frames and text tokens of a data set of `evtp list datasets`."
+TEXT = "Tokens of the prompt."
+VISUAL = "Visual tokens of a frame."
+LAYOUT = (
+    "How frames reach the language model: `concat` (the kept tokens of each) or `ovp` (those of a "
+    "key frame, and latents of the others)."
+)
+RANGE = f"A range as 1:8. {REPEAT}"
+
+ModelsOption = Annotated[
     list[str] | None,
-    typer.Option("--model", metavar="MODEL|FILE", help="A model's name, or its TOML file. Repeat."),
+    typer.Option("--model", metavar="NAME|FILE", help=f"{MODEL} {REPEAT} \\[default: instructseg]"),
 ]
-OneModelOption = Annotated[
-    str, typer.Option("--model", metavar="MODEL|FILE", help="A model's name, or its TOML file.")
-]
-DatasetOption = Annotated[
-    str | None,
-    typer.Option("--dataset", metavar="NAME", help="Sets the frames and the text tokens."),
-]
-FramesOption = Annotated[
-    list[str] | None,
-    typer.Option("--frames", metavar="N|RANGE", help="Images shown, as 4 or 1:8. Repeat."),
-]
-TextOption = Annotated[
-    list[str] | None,
-    typer.Option("--text-tokens", metavar="N|RANGE", help="Tokens of the prompt. Repeat."),
-]
-VisualOption = Annotated[
-    list[str] | None,
-    typer.Option("--visual-tokens", metavar="N|RANGE", help="Tokens of a frame. Repeat."),
-]
+ModelOption = Annotated[str, typer.Option("--model", metavar="NAME|FILE", help=MODEL)]
+DatasetOption = Annotated[str | None, typer.Option("--dataset", metavar="NAME", help=DATASET)]
 LayoutOption = Annotated[
     str | None,
-    typer.Option(
-        "--layout",
-        metavar="NAME",
-        help="How frames reach the language model: `concat` (every frame's kept tokens, the "
-        "default) or `ovp` (a key frame's, and latents of the others).",
-    ),
+    typer.Option("--layout", metavar="NAME", help=f"{LAYOUT} \\[default: concat]"),
 ]
 HeadOption = Annotated[
     str | None,
-    typer.Option("--head", metavar="NAME", help="Positions of the output head: all, last, none."),
+    typer.Option(
+        "--head",
+        metavar="NAME",
+        help="Positions whose output head is counted: `all`, `last` or `none`.",
+    ),
+]
+HardwareOption = Annotated[
+    str,
+    typer.Option(
+        "--hardware",
+        metavar="NAME",
+        help="Accelerator of the roofline: one of `evtp list hardware`.",
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..core.errors import InputError, unknown
-from .options import split
+from .options import REPEAT, split
 
 if TYPE_CHECKING:
     from ..features.cache import Sample
@@ -17,13 +17,38 @@ ScenesOption = Annotated[
     list[str] | None,
     typer.Option(
         "--scenes",
-        metavar="KIND|all",
-        help="Synthetic scenes instead of a cache: many-small, flat, clutter, salient, alike, "
-        "moving. Repeat or separate by commas.",
+        metavar="NAME",
+        help="Synthetic scenes instead of a cache: `many-small`, `flat`, `clutter`, `salient`, "
+        f"`alike`, `moving` or `all`. {REPEAT}",
     ),
 ]
 PerKindOption = Annotated[
     int, typer.Option("--per-kind", metavar="N", min=1, help="Scenes of each kind.")
+]
+SpaceOption = Annotated[
+    str,
+    typer.Option(
+        "--space",
+        metavar="NAME",
+        help="Where a dropped token looks for the nearest kept ones: `joint`, `feature` or "
+        "`spatial`.",
+    ),
+]
+NearestOption = Annotated[
+    int,
+    typer.Option(
+        "--nearest",
+        metavar="N",
+        help="Kept tokens that a dropped one takes its value from, weighted by inverse distance.",
+    ),
+]
+ThresholdOption = Annotated[
+    float,
+    typer.Option(
+        "--threshold",
+        metavar="SHARE",
+        help="Share of an object above which a pixel belongs to its mask.",
+    ),
 ]
 
 
@@ -65,7 +90,7 @@ def masked_samples(
         what = "photographs" if cache is None else cache
         return list(source.values()), {"samples": len(source), "source": what}
     if cache is not None:
-        raise InputError("scenes", ", ".join(scenes), "goes without --cache", "leave one out")
+        raise InputError("scenes", ", ".join(scenes), "goes not with --cache", "leave one out")
     from ..features.scenes import KINDS
 
     asked = split(scenes)

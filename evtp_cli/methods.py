@@ -13,8 +13,15 @@ if TYPE_CHECKING:
     from ..pruners.method import Pruner
 
 
-def chosen_pruners(methods: Iterable[str] | None, files: Iterable[Path] | None) -> list[Pruner]:
+def chosen_pruners(
+    methods: Iterable[str] | None, files: Iterable[Path] | None, default: Iterable[str] = ()
+) -> list[Pruner]:
     """The named methods, ``all`` standing for every one, then the user's own.
+
+    Args:
+        methods: of ``--method``.
+        files: of ``--pruner``.
+        default: the methods where neither names any.
 
     Raises:
         InputError: for an unknown method or option, or a file that holds no pruner.
@@ -22,7 +29,7 @@ def chosen_pruners(methods: Iterable[str] | None, files: Iterable[Path] | None) 
     from ..pruners.method import from_file, load, names
 
     pruners: dict[str, Pruner] = {}
-    for item in split(methods):
+    for item in split(methods or (() if files else default)):
         if item.split(":")[0] not in [*names(), "all"]:
             raise unknown("method", item, [*names(), "all"])
         for name in names() if item == "all" else [item]:

@@ -11,23 +11,30 @@ import typer
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
 
+# The first sentence says what an option means and is the same in every command; what follows is
+# how this command reads it. A default that is not a value of the option stands in brackets.
+REPEAT = "Repeat or separate by commas."
+KEEP = "Tokens kept of a frame: a ratio (0.1 or 10%) or a whole count (73)."
+METHOD = "A pruner of `evtp list pruners`."
+SEED = "Seed of a method that draws at random."
+GRID = "Rows and columns of the tokens of a frame."
+FRAMES = "Frames of a clip."
+DEVICE = "Where torch computes: `auto`, `cpu`, `cuda`, `cuda:1` or `mps`."
+DTYPE = "Number format of weights and activations."
+ROUNDS = "How often each is timed."
+THREADS = "Threads that prune frames side by side."
+
 KeepOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep",
-        metavar="RATIO|COUNT",
-        help="Tokens kept of a frame: a ratio (0.1 or 10%) or a whole count (73). "
-        "Repeat or separate by commas.",
-    ),
+    list[str] | None, typer.Option("--keep", metavar="RATIO|COUNT", help=f"{KEEP} {REPEAT}")
 ]
+OneKeepOption = Annotated[str, typer.Option("--keep", metavar="RATIO|COUNT", help=KEEP)]
 MethodOption = Annotated[
     list[str] | None,
     typer.Option(
         "--method",
         "-m",
         metavar="METHOD",
-        help="A pruner of `evtp list pruners`, `all` of them, or with options "
-        "NAME:OPTION=VALUE. Repeat or separate by commas.",
+        help=f"{METHOD} `all` stands for every one, NAME:OPTION=VALUE sets its options. {REPEAT}",
     ),
 ]
 PrunerOption = Annotated[
@@ -37,13 +44,10 @@ PrunerOption = Annotated[
 SeedsOption = Annotated[
     int,
     typer.Option(
-        "--seeds", metavar="N", min=1, help="Seeds that a method drawing at random is run with."
+        "--seeds", metavar="N", min=1, help="Runs of a method that draws at random: seeds 0, 1, ..."
     ),
 ]
-SeedOption = Annotated[
-    int,
-    typer.Option("--seed", metavar="N", min=0, help="The seed of a method that draws at random."),
-]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, help=SEED)]
 CacheOption = Annotated[
     str | None,
     typer.Option(
@@ -53,13 +57,17 @@ CacheOption = Annotated[
         "\\[default: the built-in sample of photographs]",
     ),
 ]
+PlotOption = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Also draw a figure: PNG, PDF or SVG."),
+]
 FormatOption = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="FORMAT",
-        help="table, latex, siunitx, markdown, csv, json or html. By default table on a terminal, "
-        "csv in a pipe.",
+        metavar="NAME",
+        help="`table`, `latex`, `siunitx`, `markdown`, `csv`, `json` or `html`. "
+        "\\[default: by the ending of --output; table on a terminal, csv in a pipe]",
     ),
 ]
 OutputOption = Annotated[
@@ -68,7 +76,7 @@ OutputOption = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write to this file instead of stdout; its ending picks the format.",
+        help="Where to write. Its ending picks the format. \\[default: stdout]",
     ),
 ]
 
@@ -94,6 +102,31 @@ def choose(name: str, values: Iterable[str] | None, choices: Sequence[str]) -> l
     if not chosen:
         raise InputError(name, "", "is empty", f"choose from {', '.join(choices)}")
     return list(dict.fromkeys(chosen))
+
+
+def one_of(name: str, value: str, choices: Sequence[str]) -> str:
+    """The value, which is among the choices.
+
+    Raises:
+        InputError: where it is not, with suggestions.
+
+    """
+    if value not in choices:
+        raise unknown(name, value, choices)
+    return value
+
+
+def grid_of(text: str) -> tuple[int, int]:
+    """Rows and columns from a text such as 27x27.
+
+    Raises:
+        InputError: where it is none.
+
+    """
+    rows, _, columns = text.lower().partition("x")
+    if not (rows.isdecimal() and columns.isdecimal()):
+        raise InputError("grid", text, "is no grid", "write rows x columns, such as 27x27")
+    return int(rows), int(columns)
 
 
 def keeps(values: Iterable[str] | None, default: Sequence[str]) -> list[Keep]:

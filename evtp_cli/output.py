@@ -7,9 +7,12 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
 
 from ..core.errors import InputError
 from ..reports.renderers import FORMATS, SUFFIXES, Surface
@@ -67,6 +70,46 @@ class Output:
                 temporary.write_text(text, encoding="utf-8", errors=UNENCODABLE)
 
 
+@dataclass(frozen=True)
+class Plot:
+    """A figure that is drawn beside the table, or is not asked for.
+
+    Args:
+        path: the checked file to write, or None.
+
+    """
+
+    path: Path | None
+
+    @classmethod
+    def to(cls, path: Path | None) -> Plot:
+        """The figure that ``--plot`` describes.
+
+        Raises:
+            InputError: for a file that cannot be written, or an ending that is no picture's.
+
+        """
+        if path is not None:
+            check_writable(path, "plot")
+            check_ending(path, FIGURES, "plot")
+        return cls(path)
+
+    def draw(self, name: str, records: Sequence[Mapping[str, object]]) -> None:
+        """Draws the plot of that name; a file appears whole or not at all."""
+        if self.path is None:
+            return
+        from ..reports.plots import PLOTS
+        from ..reports.style import save, style
+
+        with style(), replacing(self.path) as temporary:
+            save(PLOTS.load(name)(records), temporary)
+
+
+def note(message: str) -> None:
+    """A line on stderr, beside the data; it stays one line whatever the terminal's width."""
+    Console(stderr=True).print(Text(message), soft_wrap=True)
+
+
 def _format_of(path: Path) -> str:
     endings = {ending: name for name, known in SUFFIXES for ending in known}
     try:
@@ -102,15 +145,14 @@ def check_writable(path: Path, option: str = "output") -> None:
         ) from None
 
 
-def check_figure(path: Path, option: str = "plot") -> None:
-    """Raises `InputError` where no figure could be written at `path`, by its folder or ending."""
-    check_writable(path, option)
-    if path.suffix.lower() not in FIGURES:
+def check_ending(path: Path, endings: Sequence[str], option: str = "output") -> None:
+    """Raises `InputError` where the name does not end as a picture's."""
+    if path.suffix.lower() not in endings:
         raise InputError(
             option,
             path,
             f"the ending {path.suffix!r} names no picture format",
-            f"end the name in {', '.join(FIGURES)}",
+            f"end the name in {', '.join(endings)}",
         )
 
 

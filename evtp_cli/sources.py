@@ -16,3 +16,12 @@ def open_source(cache: str | None) -> Cache:
     from ..features.sample import sample_cache
 
     return sample_cache()
+
+
+def provenance(source: Cache) -> dict[str, object]:
+    """What the numbers of a table over these frames depend on."""
+    return {
+        "encoder": source.encoder.get("encoder", ""),
+        "samples": len(source),
+        "frames": source.frames,
+    }

@@ -9,12 +9,9 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from .output import note
+
 _SECONDS_PER_LINE = 30.0
-
-
-def say(message: str) -> None:
-    """A note on stderr."""
-    Console(stderr=True).print(message, soft_wrap=True, markup=False, highlight=False)
 
 
 def pace_text(done: int, total: int, seconds: float) -> str:
@@ -66,9 +63,9 @@ def pace(what: str, total: int, unit: str) -> Iterator[Callable[[int, str], None
             progress.update(task, completed=finished, text=text)
             if not console.is_terminal and now - said > _SECONDS_PER_LINE:
                 said = now
-                say(f"{what}: {text}")
+                note(f"{what}: {text}")
 
         yield advance
     if finished:
         seconds = monotonic() - began
-        say(f"{finished:,} {unit} in {seconds:.1f} s, {finished / seconds:.1f} {unit}/s")
+        note(f"{finished:,} {unit} in {seconds:.1f} s, {finished / seconds:.1f} {unit}/s")

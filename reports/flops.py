@@ -187,7 +187,7 @@ def cost_table(
 ) -> Table:
     """Parameters, bytes, intensity and the roofline's bound, by phase and module."""
     return Table(
-        title=f"Cost beyond FLOPs on {meta['device']}",
+        title=f"Cost beyond FLOPs on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
             Column("phase", "Phase"),

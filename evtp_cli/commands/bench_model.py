@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...core.errors import InputError, unknown
+from ...core.errors import InputError
 from ...reports.speed import speed_table, stage_table
-from ..flops_options import OneModelOption, SetOption
+from ..flops_options import DATASET, LAYOUT, ModelOption, SetOption
 from ..methods import chosen_pruners
 from ..options import (
+    DEVICE,
+    DTYPE,
+    REPEAT,
+    ROUNDS,
     FormatOption,
     KeepOption,
     MethodOption,
     OutputOption,
+    PlotOption,
     PrunerOption,
     keeps,
+    one_of,
     split,
 )
-from ..output import Output, check_figure, replacing
+from ..output import Output, Plot
+
+EXAMPLES = ("evtp bench model --dataset refcoco --keep 10% --stage language_model --rounds 1",)
 
 
 def run(
-    model: OneModelOption = "instructseg",
+    model: ModelOption = "instructseg",
     set_: SetOption = None,
     dataset: Annotated[
         list[str] | None,
         typer.Option(
             "--dataset",
             metavar="NAME",
-            help="Sets the frames and the text tokens. Repeat. \\[default: refcoco, revos]",
+            help=f"{DATASET} {REPEAT} \\[default: refcoco, revos]",
         ),
     ] = None,
     layout: Annotated[
@@ -39,8 +46,7 @@ def run(
         typer.Option(
             "--layout",
             metavar="NAME",
-            help="How frames reach the language model: concat, ovp. Repeat. \\[default: concat, "
-            "and for a video both]",
+            help=f"{LAYOUT} {REPEAT} \\[default: concat, and for a video both]",
         ),
     ] = None,
     method: MethodOption = None,
@@ -48,7 +54,7 @@ def run(
     keep: KeepOption = None,
     stage: Annotated[
         list[str] | None,
-        typer.Option("--stage", metavar="NAME", help="Time these modules only. Repeat."),
+        typer.Option("--stage", metavar="NAME", help=f"Module to time instead of all. {REPEAT}"),
     ] = None,
     layers: Annotated[
         str,
@@ -57,19 +63,17 @@ def run(
             show_default=False,
             metavar="N|all",
             help="Layers to run of the parts whose layers are all alike; their time is scaled to "
-            "all. By default all on a GPU, 1 on a processor.",
+            "all. \\[default: all on a GPU, 1 on a processor]",
         ),
     ] = "auto",
-    device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or cuda:1.")
-    ] = "auto",
+    device: Annotated[str, typer.Option("--device", metavar="NAME", help=DEVICE)] = "auto",
     clock: Annotated[
         str,
         typer.Option(
             "--clock",
             metavar="NAME",
-            help="`wall`, or `processor`: the time that a processor gives to this process on one "
-            "thread, which others' load distorts least.",
+            help="What is read: `wall`, or `processor`, the time that this process is given on "
+            "one thread, which the load of others distorts least.",
         ),
     ] = "wall",
     dtype: Annotated[
@@ -78,8 +82,8 @@ def run(
             "--dtype",
             show_default=False,
             metavar="NAME",
-            help="float32, bfloat16 or float16. By default bfloat16 on a GPU, float32 on a "
-            "processor.",
+            help=f"{DTYPE} `float32`, `bfloat16` or `float16`. \\[default: bfloat16 on a GPU, "
+            "float32 on a processor]",
         ),
     ] = "auto",
     positions: Annotated[
@@ -87,45 +91,40 @@ def run(
         typer.Option(
             "--positions",
             metavar="NAME",
-            help="`kept` tokens bring their old positions, or are `renumbered` without gaps.",
+            help="Positions of the tokens left: `kept` as they were, or `renumbered` without gaps.",
         ),
     ] = "renumbered",
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="N", min=1, help="How often each is timed.")
-    ] = 5,
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=1, help=ROUNDS)] = 5,
     limit: Annotated[
         float,
         typer.Option(
             "--limit",
             metavar="SECONDS",
             min=0,
-            help="Begin no further round of a stage after this long, but for the second.",
+            help="Time after which a stage begins no further round, but for the second.",
         ),
     ] = 30,
     per_stage: Annotated[
-        bool, typer.Option("--per-stage", help="Show every stage instead of the speed-ups.")
+        bool, typer.Option("--per-stage", help="A row a stage instead of the speed-ups.")
     ] = False,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw latency against tokens (PNG, PDF, SVG)."),
-    ] = None,
+    plot: PlotOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Time a model's modules at full and pruned token counts: true shapes, random weights.
 
-    Every pruner really runs, on the encoder's output. Without --method the paper's, `evtp`.
+    Every pruner really runs, on the encoder's output. Without --method or --pruner the paper's,
+    `evtp`. A figure shows latency against tokens.
     """
     destination = Output.to(format, output)
-    if plot is not None:
-        check_figure(plot)
-    pruners = chosen_pruners(method or ([] if pruner else ["evtp"]), pruner)
+    figure = Plot.to(plot)
+    pruners = chosen_pruners(method, pruner, default=["evtp"])
     ratios = keeps(keep, default=["5%", "10%", "20%", "50%"])
     try:
         import transformers  # noqa: F401 - said here, before anything is built
     except ImportError:
         raise InputError(
-            "model", model, "is built of transformers", "pip install 'evtp[siglip]'"
+            "model", model, "is built of transformers", "run: pip install 'evtp[siglip]'"
         ) from None
 
     import torch
@@ -136,12 +135,8 @@ def run(
     from ...timing.run import time_stages
     from ..progress import steps
 
-    for name, value, choices in (
-        ("dtype", dtype, (*DTYPES, "auto")),
-        ("positions", positions, POSITIONS),
-    ):
-        if value not in choices:
-            raise unknown(name, value, choices)
+    one_of("dtype", dtype, (*DTYPES, "auto"))
+    one_of("positions", positions, POSITIONS)
     machine = find_device(device, clock)
     overrides = tuple(set_ or ())
     plan = Plan(
@@ -165,12 +160,7 @@ def run(
     found = list(records(timings))
     table = stage_table if per_stage else speed_table
     destination.write(table(found, timings.facts()))
-    if plot is not None:
-        from ...reports.plots import PLOTS
-        from ...reports.style import save, style
-
-        with style(), replacing(plot) as temporary:
-            save(PLOTS.load("latency")(found), temporary)
+    figure.draw("latency", found)
 
 
 def _layers(text: str) -> int | None:

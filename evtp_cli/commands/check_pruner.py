@@ -12,16 +12,21 @@ from ...reports.table import Column, Table
 from ..options import FormatOption, OutputOption
 from ..output import Output
 
+EXAMPLES = ("evtp check-pruner mine.py",)
+
 
 def run(
     path: Annotated[
         str,
-        typer.Argument(metavar="PRUNER", help="A Python file, or the name of an installed pruner."),
+        typer.Argument(metavar="FILE|METHOD", help="A pruner of your own, or an installed one."),
     ],
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Try a pruner against the contract that all methods hold to; exit with 1 where it breaks."""
+    """Try a pruner against the contract that all methods hold to.
+
+    Exits with 1 where it breaks a point.
+    """
     destination = Output.to(format, output)
 
     from ...pruners.checking import check

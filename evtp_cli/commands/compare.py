@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from ...features.cache import Cache
     from ...pruners.method import Pruner
 
+EXAMPLES = (
+    "evtp compare --keep 10%",
+    "evtp compare --method evtp,divprune --pruner mine.py",
+)
+
 DEFAULT = "random,divprune,visionzip,vispruner,kcenter,evtp"
 """The methods that the paper compares."""
 
@@ -51,9 +56,9 @@ def run(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Print how far the methods keep the same tokens, beside their cover and their cost.
+    """Print how far methods keep the same tokens, beside their cover and their cost.
 
-    Without --method those that the paper compares; without --cache the built-in sample.
+    Without --method those that the paper compares; --pruner stands beside them.
     """
     destination = Output.to(format, output)
     pruners = chosen_pruners(method or [DEFAULT], pruner)
@@ -61,17 +66,11 @@ def run(
         raise InputError("method", pruners[0].name, "is one method", "name two or more")
     ratios = keeps(keep, default=["10%"])
 
-    from ..sources import open_source
+    from ..sources import open_source, provenance
 
     source = open_source(cache)
     single, pairs = _measured(source, pruners, ratios, seed)
-    meta = {
-        "encoder": source.encoder.get("encoder", ""),
-        "samples": len(source),
-        "frames": source.frames,
-        "seed": seed,
-    }
-    destination.write(_table(single, pairs, meta))
+    destination.write(_table(single, pairs, {**provenance(source), "seed": seed}))
 
 
 def _measured(

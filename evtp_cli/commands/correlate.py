@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import Annotated, Any
 
@@ -11,7 +10,14 @@ import typer
 
 from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
-from ..masked import PerKindOption, ScenesOption, masked_samples
+from ..masked import (
+    NearestOption,
+    PerKindOption,
+    ScenesOption,
+    SpaceOption,
+    ThresholdOption,
+    masked_samples,
+)
 from ..methods import chosen_pruners
 from ..options import (
     CacheOption,
@@ -19,14 +25,18 @@ from ..options import (
     KeepOption,
     MethodOption,
     OutputOption,
+    PlotOption,
     PrunerOption,
-    SeedOption,
     SeedsOption,
-    choose,
     keeps,
+    one_of,
 )
-from ..output import Output, check_figure, replacing
-from .recover import NeighboursOption, SpaceOption, ThresholdOption
+from ..output import Output, Plot
+
+EXAMPLES = (
+    "evtp correlate --keep 10% --seeds 1",
+    "evtp correlate --scenes flat,moving --per-kind 1 --seeds 1 --plot correlation.png",
+)
 
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
 PAPER = "joint_radius"
@@ -41,19 +51,18 @@ def run(
     per_kind: PerKindOption = 4,
     seeds: SeedsOption = 5,
     space: SpaceOption = "joint",
-    neighbours: NeighboursOption = 1,
+    neighbours: NearestOption = 1,
     threshold: ThresholdOption = 0.5,
     outcome: Annotated[
-        str, typer.Option("--outcome", metavar="iou|f|lost", help="What cover should predict.")
+        str,
+        typer.Option(
+            "--outcome", metavar="NAME", help="What cover should predict: `iou`, `f` or `lost`."
+        ),
     ] = "iou",
     bootstrap: Annotated[
         int, typer.Option("--bootstrap", metavar="N", min=0, help="Replicates of the intervals.")
     ] = 1000,
-    seed: SeedOption = 0,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw the correlations (PNG, PDF, SVG)."),
-    ] = None,
+    plot: PlotOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -63,13 +72,12 @@ def run(
     within a ratio, and between the methods on one frame at one ratio.
     """
     destination = Output.to(format, output)
-    if plot is not None:
-        check_figure(plot)
-    choose("outcome", [outcome], ("iou", "f", "lost"))
-    pruners = chosen_pruners(method or ([] if pruner else ["all"]), pruner)
+    figure = Plot.to(plot)
+    one_of("outcome", outcome, ("iou", "f", "lost"))
+    pruners = chosen_pruners(method, pruner, default=["all"])
     ratios = keeps(keep, default=["5%", "10%", "20%"])
     if len(pruners) < 3:
-        raise InputError("method", "", "fewer than three make no correlation", "add more methods")
+        raise InputError("method", "", "names fewer than three", "add more, or give all")
 
     from ...segmentation.recovery import Reading
     from ...sweeps.objects import recover
@@ -84,15 +92,10 @@ def run(
     ]
     from ...sweeps.correlate import correlate
 
-    records = correlate(points, outcome, bootstrap, seed)
+    records = correlate(points, outcome, bootstrap, seed=0)
     meta = {**about, "outcome": outcome, "points": len(points), "bootstrap": bootstrap}
     destination.write(_table(records, {**meta, **vars(reading)}))
-    if plot is not None:
-        from ...reports.plots import PLOTS
-        from ...reports.style import save, style
-
-        with style(), replacing(plot) as temporary:
-            save(PLOTS.load("correlation")(records), temporary)
+    figure.draw("correlation", records)
 
 
 def _per_frame(records: Any) -> list[Record]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,11 +18,17 @@ from ..options import (
     KeepOption,
     MethodOption,
     OutputOption,
+    PlotOption,
     PrunerOption,
     SeedsOption,
     keeps,
 )
-from ..output import Output, check_figure, replacing
+from ..output import Output, Plot
+
+EXAMPLES = (
+    "evtp coverage --method evtp,kcenter --keep 5%,10%",
+    "evtp coverage --pruner mine.py --output coverage.tex",
+)
 
 STATISTICS = {
     "feature_radius": Column("feature_radius", "Feature", "number", group="Radius", rank="min"),
@@ -50,26 +55,26 @@ def run(
     cache: CacheOption = None,
     baseline: Annotated[
         str,
-        typer.Option("--baseline", metavar="METHOD", help="Shown beside the methods, or `none`."),
+        typer.Option(
+            "--baseline",
+            metavar="METHOD",
+            help="A pruner that is shown beside the others, or `none`.",
+        ),
     ] = "random",
     seeds: SeedsOption = 5,
-    per_sample: Annotated[
-        bool, typer.Option("--per-sample", help="A row a frame and seed instead of the mean.")
+    per_frame: Annotated[
+        bool, typer.Option("--per-frame", help="A row a frame and seed instead of the mean.")
     ] = False,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw radius against ratio (PNG, PDF, SVG)."),
-    ] = None,
+    plot: PlotOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Print how well each method's tokens cover the frames: radii in three spaces, and more.
 
-    Without --method the paper's, `evtp`; without --cache the built-in sample of photographs.
+    Without --method or --pruner the paper's, `evtp`. A figure shows radius against ratio.
     """
     destination = Output.to(format, output)
-    if plot is not None:
-        check_figure(plot)
+    figure = Plot.to(plot)
     asked = method or ([] if pruner else ["evtp"])
     pruners = chosen_pruners([*asked, *([] if baseline == "none" else [baseline])], pruner)
     ratios = keeps(keep, default=["5%", "10%", "20%"])
@@ -77,7 +82,7 @@ def run(
     from ...sweeps.evaluate import KEYS, evaluate
     from ...sweeps.summary import summarise
     from ..progress import over
-    from ..sources import open_source
+    from ..sources import open_source, provenance
 
     source = open_source(cache)
     records = [
@@ -86,19 +91,9 @@ def run(
         for record in evaluate(sample, pruners, ratios, seeds)
     ]
     summary = summarise(records, [key for key in records[0] if key not in KEYS])
-    meta = {
-        "encoder": source.encoder.get("encoder", ""),
-        "samples": len(source),
-        "frames": source.frames,
-        "seeds": seeds,
-    }
-    destination.write(frame_table(records, meta) if per_sample else summary_table(summary, meta))
-    if plot is not None:
-        from ...reports.plots import PLOTS
-        from ...reports.style import save, style
-
-        with style(), replacing(plot) as temporary:
-            save(PLOTS.load("radius")(summary), temporary)
+    meta = {**provenance(source), "seeds": seeds}
+    destination.write(frame_table(records, meta) if per_frame else summary_table(summary, meta))
+    figure.draw("radius", summary)
 
 
 def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Table:

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...core.budget import keep_text
 from ...core.errors import InputError
-from ..advice import AdvisedGroup
 from ..flops_options import (
-    FramesOption,
+    DATASET,
+    RANGE,
+    TEXT,
+    VISUAL,
     HeadOption,
     LayoutOption,
-    ModelOption,
+    ModelsOption,
     SetOption,
-    TextOption,
-    VisualOption,
     model_keeps,
 )
-from ..options import FormatOption, KeepOption, OutputOption, choose, split
-from ..output import Output, check_figure, replacing
+from ..options import (
+    FRAMES,
+    METHOD,
+    REPEAT,
+    FormatOption,
+    KeepOption,
+    OutputOption,
+    PlotOption,
+    choose,
+    split,
+)
+from ..output import Output, Plot
 from ..ranges import integers
-from . import flops_check, flops_cost, flops_explain, flops_verify
 
 if TYPE_CHECKING:
     from ...flops import Count
@@ -34,36 +42,42 @@ if TYPE_CHECKING:
 MOST = 100_000
 """Configurations of one sweep; more would not fit in memory with their records."""
 
-app = typer.Typer(cls=AdvisedGroup, invoke_without_command=True)
-app.command("check")(flops_check.run)
-app.command("verify")(flops_verify.run)
-app.command("explain")(flops_explain.run)
-app.command("cost")(flops_cost.run)
+EXAMPLES = (
+    "evtp flops --dataset revos --keep 5%,10%",
+    "evtp flops --model llava-1.5-7b --text-tokens 40 --frames 1:8 --keep 50% --summary",
+)
 
 
-@app.callback()
-def query(
+def run(
     context: typer.Context,
-    model: ModelOption = None,
+    model: ModelsOption = None,
     dataset: Annotated[
         list[str] | None,
         typer.Option(
             "--dataset",
             metavar="NAME",
-            help="Data sets: the frames and the text tokens. Repeat, separate by commas, or `all`.",
+            help=f"{DATASET} `all` stands for every one. {REPEAT} \\[default: revos]",
         ),
     ] = None,
     keep: KeepOption = None,
-    frames: FramesOption = None,
-    text_tokens: TextOption = None,
-    visual_tokens: VisualOption = None,
+    frames: Annotated[
+        list[str] | None, typer.Option("--frames", metavar="N|RANGE", help=f"{FRAMES} {RANGE}")
+    ] = None,
+    text_tokens: Annotated[
+        list[str] | None, typer.Option("--text-tokens", metavar="N|RANGE", help=f"{TEXT} {RANGE}")
+    ] = None,
+    visual_tokens: Annotated[
+        list[str] | None,
+        typer.Option("--visual-tokens", metavar="N|RANGE", help=f"{VISUAL} {RANGE}"),
+    ] = None,
     accounting: Annotated[
         str | None,
         typer.Option(
             "--accounting",
             metavar="NAME",
-            help="`paper`: as EVTP-IVS counts. `architecture`: all that is computed. `decoder`: "
-            "the language model's layers.",
+            help="What is counted: `paper` as EVTP-IVS does, `architecture` all that is computed, "
+            "`decoder` the layers of the language model. \\[default: paper where it covers the "
+            "model]",
         ),
     ] = None,
     convention: Annotated[
@@ -71,7 +85,8 @@ def query(
         typer.Option(
             "--convention",
             metavar="NAME",
-            help="mac, flop, fastv, divprune, pyramiddrop or llm-viewer.",
+            help="How it is counted: `mac`, `flop`, `fastv`, `divprune`, `pyramiddrop` or "
+            "`llm-viewer`.",
         ),
     ] = "mac",
     prune_at: Annotated[
@@ -79,30 +94,33 @@ def query(
         typer.Option(
             "--prune-at",
             metavar="LAYER",
-            help="Layer before which tokens are dropped: 0 (default) before the language model, "
-            "8,16,24 in steps that each keep the ratio. Repeat.",
+            help="Layer before which tokens are dropped: 0 before the language model, 8,16,24 in "
+            "steps that each keep the ratio. Repeat. \\[default: 0]",
         ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option("--method", metavar="NAME", help="Pruner whose own cost is counted."),
+        typer.Option(
+            "--method",
+            "-m",
+            metavar="METHOD",
+            help=f"{METHOD} Its own cost is counted. \\[default: evtp]",
+        ),
     ] = None,
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
     summary: Annotated[
-        bool, typer.Option("--summary", help="One row a configuration, without the modules.")
+        bool, typer.Option("--summary", help="A row a configuration instead of a module.")
     ] = False,
-    plot: Annotated[
-        Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw cost against ratio (PNG, PDF, SVG)."),
-    ] = None,
+    plot: PlotOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Count what every module costs, in multiply-accumulates, full and pruned.
 
     Options that repeat, or take ranges such as 1:8 or 5%:50%:5%, are swept in every combination.
+    A figure shows cost against ratio.
     """
     if context.invoked_subcommand is not None:
         if any(value and value != "mac" for value in context.params.values()):
@@ -114,8 +132,7 @@ def query(
     from ...reports.flops import flops_table, summary_table
 
     destination = Output.to(format, output)
-    if plot is not None:
-        check_figure(plot)
+    figure = Plot.to(plot)
     models = split(model) or ["instructseg"]
     workloads = (frames, text_tokens, visual_tokens)
     axes: list[Sequence[Any]] = [
@@ -170,15 +187,9 @@ def query(
         destination.write(summary_table(summaries, meta, notes))
     else:
         destination.write(flops_table(records, summaries, meta, notes))
-    if plot is not None:
-        from ...reports.plots import PLOTS
-        from ...reports.style import save, style
-
-        with style(), replacing(plot) as temporary:
-            drawn = [
-                {**record, "dataset": record["dataset"] or record["model"]} for record in records
-            ]
-            save(PLOTS.load("cost")(drawn), temporary)
+    figure.draw(
+        "cost", [{**record, "dataset": record["dataset"] or record["model"]} for record in records]
+    )
 
 
 def _datasets(

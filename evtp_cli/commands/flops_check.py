@@ -6,12 +6,17 @@ from ...core.errors import CheckFailed
 from ..options import FormatOption, OutputOption
 from ..output import Output
 
+EXAMPLES = ("evtp flops check",)
+
 
 def run(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Set every published figure beside ours; exit code 1 where one is out of its tolerance."""
+    """Set every published figure beside ours.
+
+    Exits with 1 where one is out of its tolerance.
+    """
     from ...flops.check import figures
     from ...reports.flops import check_table
 

@@ -8,34 +8,40 @@ import typer
 
 from ..flops_options import (
     DatasetOption,
+    HardwareOption,
     HeadOption,
     LayoutOption,
-    OneModelOption,
+    ModelOption,
     SetOption,
     model_keeps,
 )
-from ..options import FormatOption, KeepOption, OutputOption
+from ..options import DTYPE, FormatOption, KeepOption, OutputOption
 from ..output import Output
+
+EXAMPLES = ("evtp flops cost --hardware h100 --dtype int8",)
 
 
 def run(
-    model: OneModelOption = "instructseg",
+    model: ModelOption = "instructseg",
     dataset: DatasetOption = "revos",
     keep: KeepOption = None,
-    device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="`evtp list devices` names them.")
-    ] = "a100-80gb",
+    device: HardwareOption = "a100-80gb",
     dtype: Annotated[
         str,
-        typer.Option("--dtype", metavar="NAME", help="Of weights: fp32, bf16, fp16, int8, int4."),
-    ] = "bf16",
+        typer.Option(
+            "--dtype",
+            metavar="NAME",
+            help=f"{DTYPE} `float32`, `bfloat16` or `float16`; `int8` or `int4` of the weights, "
+            "with activations of 16 bits.",
+        ),
+    ] = "bfloat16",
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Bound memory and time: parameters, bytes, arithmetic intensity, and a device's roofline.
+    """Bound memory and time: parameters, bytes, arithmetic intensity, and a roofline.
 
     A bound with stated assumptions, never a latency: a real run is slower.
     """
@@ -69,7 +75,7 @@ def run(
             }
             for bound in bounds(counted, chosen, dtype)
         ]
-    meta = {"model": model, "dataset": dataset, "device": chosen.title, "dtype": dtype}
+    meta = {"model": model, "dataset": dataset, "hardware": chosen.title, "dtype": dtype}
     notes = [
         f"{chosen.peak / 1e12:g} TFLOP/s dense at 16 bits, {chosen.bandwidth / 1e9:g} GB/s: "
         f"{chosen.source}.",

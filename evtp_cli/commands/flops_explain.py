@@ -6,27 +6,32 @@ from typing import Annotated
 
 import typer
 
-from ..flops_options import DatasetOption, OneModelOption
-from ..options import FormatOption, OutputOption, keeps
+from ..flops_options import TEXT, VISUAL, DatasetOption, ModelOption
+from ..options import FRAMES, FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
+
+EXAMPLES = ("evtp flops explain fastv:text_tokens=36 llm-viewer:keep=0.5,prune_at=2",)
 
 
 def run(
     a: Annotated[str, typer.Argument(metavar="A", help="A convention or an accounting.")],
-    b: Annotated[str, typer.Argument(metavar="B", help="Another, as llm-viewer:keep=0.5")],
-    model: OneModelOption = "llava-1.5-7b",
+    b: Annotated[str, typer.Argument(metavar="B", help="Another, as llm-viewer:keep=0.5.")],
+    model: ModelOption = "llava-1.5-7b",
     dataset: DatasetOption = None,
-    keep: Annotated[str, typer.Option("--keep", metavar="RATIO|COUNT")] = "100%",
-    frames: Annotated[int | None, typer.Option("--frames", min=1)] = None,
-    text_tokens: Annotated[int | None, typer.Option("--text-tokens", min=0)] = None,
-    visual_tokens: Annotated[int | None, typer.Option("--visual-tokens", min=1)] = None,
+    keep: OneKeepOption = "100%",
+    frames: Annotated[int | None, typer.Option("--frames", metavar="N", min=1, help=FRAMES)] = None,
+    text_tokens: Annotated[
+        int | None, typer.Option("--text-tokens", metavar="N", min=0, help=TEXT)
+    ] = None,
+    visual_tokens: Annotated[
+        int | None, typer.Option("--visual-tokens", metavar="N", min=1, help=VISUAL)
+    ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Explain why two figures differ: factor by factor, to a product that is exact.
 
-    What the two do not share follows a colon: `evtp flops explain fastv:text_tokens=36
-    llm-viewer:keep=0.5,prune_at=2`.
+    What the two do not share follows a colon.
     """
     from ...flops import explain as explaining
     from ...flops.workload import dataset as find_dataset

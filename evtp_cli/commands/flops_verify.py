@@ -8,20 +8,22 @@ import typer
 
 from ...core.budget import keep_text
 from ...core.errors import CheckFailed, InputError
-from ..flops_options import DatasetOption, HeadOption, LayoutOption, OneModelOption, SetOption
-from ..options import FormatOption, OutputOption, keeps
+from ..flops_options import DatasetOption, HeadOption, LayoutOption, ModelOption, SetOption
+from ..options import FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
+
+EXAMPLES = ("evtp flops verify --dataset refcoco",)
 
 
 def run(
-    model: OneModelOption = "instructseg",
+    model: ModelOption = "instructseg",
     dataset: DatasetOption = "revos",
-    keep: Annotated[str, typer.Option("--keep", metavar="RATIO|COUNT")] = "10%",
+    keep: OneKeepOption = "10%",
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail also where a counter dropped an operator.")
+        bool, typer.Option("--strict", help="Also fail where a counter dropped an operator.")
     ] = False,
     format: FormatOption = None,
     output: OutputOption = None,
@@ -29,8 +31,9 @@ def run(
     """Count torch modules of the same shapes live, and set them beside the closed forms.
 
     Needs the extra `siglip` (transformers). No weights are loaded. torch's counter runs at full
-    size on the meta device, fvcore on a thin variant that really runs. Exit code 1 where any
-    figure differs.
+    size on the meta device, fvcore on a thin variant that really runs.
+
+    Exits with 1 where any figure differs.
     """
     from ...flops import load_model
     from ...reports.flops import verify_table
@@ -40,7 +43,7 @@ def run(
         import transformers  # noqa: F401
     except ImportError:
         raise InputError(
-            "command", "verify", "needs transformers", "pip install 'evtp[siglip]'"
+            "model", model, "is built of transformers", "run: pip install 'evtp[siglip]'"
         ) from None
     from rich.console import Console
 

@@ -9,8 +9,10 @@ import typer
 
 from ...reports.renderers import FORMATS, SUFFIXES
 from ...reports.table import Column, Table
-from ..options import FormatOption, OutputOption, choose
+from ..options import FormatOption, OutputOption, one_of
 from ..output import Output
+
+EXAMPLES = ("evtp list pruners",)
 
 
 def _formats() -> Table:
@@ -102,13 +104,13 @@ def _short(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _devices() -> Table:
+def _hardware() -> Table:
     from ...flops.roofline import devices
 
     return Table(
-        title="Devices",
+        title="Hardware",
         columns=[
-            Column("device", "Device"),
+            Column("device", "Hardware"),
             Column("peak", "Dense, 16 bits", "number", "TFLOP/s", 1, 1e12),
             Column("bandwidth", "Bandwidth", "number", "GB/s", 0, 1e9),
             Column("memory", "Memory", "number", "GB", 0, 1e9),
@@ -142,7 +144,7 @@ TABLES: dict[str, Callable[[], Table]] = {
     "datasets": _datasets,
     "models": _models,
     "conventions": _conventions,
-    "devices": _devices,
+    "hardware": _hardware,
     "formats": _formats,
 }
 
@@ -151,13 +153,14 @@ def run(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="pruners, datasets, models, conventions, devices, formats"
+            metavar="KIND",
+            help="What to list: `pruners`, `datasets`, `models`, `conventions`, `hardware` or "
+            "`formats`.",
         ),
     ],
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """List the pruners, data sets, models, conventions, devices or formats, one line each."""
+    """List the pruners, data sets, models, conventions, hardware or formats, a row each."""
     destination = Output.to(format, output)
-    (name,) = choose("kind", [kind], list(TABLES))
-    destination.write(TABLES[name]())
+    destination.write(TABLES[one_of("kind", kind, list(TABLES))]())

@@ -13,6 +13,8 @@ from ...core.errors import InputError
 from ...reports.table import Column, Table
 from ..methods import chosen_pruners
 from ..options import (
+    METHOD,
+    THREADS,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -28,13 +30,18 @@ if TYPE_CHECKING:
     from ...pruners import Selection
     from ...pruners.method import Pruner
 
+EXAMPLES = (
+    "evtp prune evtp --keep 10%",
+    "evtp prune evtp --keep 10% --output kept.safetensors",
+)
+
 TENSORS = ".safetensors"
 
 
 def run(
     method: Annotated[
         str | None,
-        typer.Argument(metavar="[METHOD]", help="A pruner of `evtp list pruners`."),
+        typer.Argument(metavar="[METHOD]", help=f"{METHOD} NAME:OPTION=VALUE sets its options."),
     ] = None,
     pruner: PrunerOption = None,
     keep: KeepOption = None,
@@ -43,14 +50,12 @@ def run(
         str,
         typer.Option(
             "--scope",
-            metavar="SCOPE",
-            help="`frame` prunes each frame of a clip alone; `clip` chooses from all together.",
+            metavar="NAME",
+            help="What the budget is of: each `frame` of a clip alone, or the whole `clip`.",
         ),
     ] = "frame",
     seed: SeedOption = 0,
-    threads: Annotated[
-        int, typer.Option("--threads", metavar="N", min=1, help="Frames pruned side by side.")
-    ] = 1,
+    threads: Annotated[int, typer.Option("--threads", metavar="N", min=1, help=THREADS)] = 1,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:

@@ -8,7 +8,15 @@ import typer
 
 from ...core.budget import keep_text
 from ...reports.table import Column, Record, Table
-from ..masked import PerKindOption, ScenesOption, kind_of, masked_samples
+from ..masked import (
+    NearestOption,
+    PerKindOption,
+    ScenesOption,
+    SpaceOption,
+    ThresholdOption,
+    kind_of,
+    masked_samples,
+)
 from ..methods import chosen_pruners
 from ..options import (
     CacheOption,
@@ -22,21 +30,10 @@ from ..options import (
 )
 from ..output import Output
 
-SpaceOption = Annotated[
-    str,
-    typer.Option(
-        "--space",
-        metavar="joint|feature|spatial",
-        help="Where a dropped token looks for its nearest kept ones.",
-    ),
-]
-NeighboursOption = Annotated[
-    int,
-    typer.Option("--neighbours", metavar="N", help="How many, weighted by inverse distance."),
-]
-ThresholdOption = Annotated[
-    float, typer.Option("--threshold", metavar="SHARE", help="Of the object, in a mask's pixel.")
-]
+EXAMPLES = (
+    "evtp recover --method evtp,divprune --keep 10%",
+    "evtp recover --method evtp --scenes all --per-kind 1",
+)
 
 NOTES = (
     "A proxy of ours, no substitute for the model: a kept token knows the share of its patch that "
@@ -58,21 +55,21 @@ def run(
     per_kind: PerKindOption = 4,
     seeds: SeedsOption = 5,
     space: SpaceOption = "joint",
-    neighbours: NeighboursOption = 1,
+    neighbours: NearestOption = 1,
     threshold: ThresholdOption = 0.5,
     per_object: Annotated[
-        bool, typer.Option("--per-object", help="A row an object, frame and seed.")
+        bool,
+        typer.Option("--per-object", help="A row an object, frame and seed instead of the mean."),
     ] = False,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Recover object masks from the kept tokens alone, and count the objects that lose them all.
 
-    Without --method every pruner; without --cache or --scenes the built-in photographs. Scenes
-    are shown kind by kind.
+    Without --method or --pruner every pruner. Scenes are shown kind by kind.
     """
     destination = Output.to(format, output)
-    pruners = chosen_pruners(method or ([] if pruner else ["all"]), pruner)
+    pruners = chosen_pruners(method, pruner, default=["all"])
     ratios = keeps(keep, default=["5%", "10%", "20%"])
 
     from ...segmentation.recovery import Reading

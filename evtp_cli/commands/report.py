@@ -9,20 +9,24 @@ import typer
 
 from ..methods import chosen_pruners
 from ..options import CacheOption, MethodOption, PrunerOption, SeedsOption
+from ..output import note
+
+EXAMPLES = ("evtp report --records mine.csv --output report/",)
 
 
 def run(
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write."),
+        typer.Option("--output", "-o", metavar="FOLDER", help="Where to write."),
     ] = Path("evtp-report"),
     records: Annotated[
         list[Path] | None,
         typer.Option(
             "--records",
             metavar="PATH",
-            help="Figures of your own to put beside the paper's: a sweep's folder, or a CSV or "
-            "Parquet file with method, keep, dataset and columns giou, ciou, j, f, jf. Repeat.",
+            help="Figures of your own to put beside those of the paper: the folder of a sweep, or "
+            "a CSV or Parquet file with method, keep, dataset and columns giou, ciou, j, f, jf. "
+            "Repeat.",
         ),
     ] = None,
     method: MethodOption = None,
@@ -30,17 +34,17 @@ def run(
     cache: CacheOption = None,
     seeds: SeedsOption = 5,
     siunitx: Annotated[
-        bool, typer.Option("--siunitx", help="Let LaTeX's siunitx align the numbers.")
+        bool, typer.Option("--siunitx", help="Let siunitx align the numbers in LaTeX.")
     ] = False,
     style: Annotated[
         str | None,
-        typer.Option("--style", metavar="STYLE", help="A matplotlib style, or its file."),
+        typer.Option("--style", metavar="NAME|FILE", help="A matplotlib style, or its file."),
     ] = None,
 ) -> None:
     """Write the paper's tables and figures, yours beside them: LaTeX, PDF, and one HTML page.
 
-    Without --method the paper's methods; without --cache the built-in sample of photographs. An
-    earlier report of that name is replaced, any other folder refused.
+    Without --method the paper's methods. An earlier report of that name is replaced, any other
+    folder refused.
     """
     from ...reports.document import write_figures, write_tables
     from ...reports.folder import check_folder, replacing_folder
@@ -68,8 +72,9 @@ def run(
             step(f"figure {name}", 0.65 + 0.3 * number / drawn)
         step("page", 0.95)
         (folder / "index.html").write_text(assembly.page(folder), encoding="utf-8")
-    for note in [*numbers.notes, *own.notes]:
-        typer.echo(note, err=True)
+    for remark in [*numbers.notes, *own.notes]:
+        note(remark)
     if lost := len(unplaced(own.figures)):
-        typer.echo(f"{lost} figures fit no table of the paper; see tables/yours", err=True)
+        note(f"{lost} figures fit no table of the paper; see tables/yours")
+    note(f"The report is in {place}/: LaTeX and CSV in tables/, PDF in figures/. Open its page:")
     typer.echo(place / "index.html")

@@ -10,15 +10,16 @@ import typer
 
 from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
-from ..options import FormatOption, OutputOption, choose
-from ..output import Output, check_writable
+from ..options import FormatOption, OutputOption, one_of
+from ..output import Output, check_writable, note
+from ..scores import by_expression, by_group, by_sample, write_records
 
 if TYPE_CHECKING:
     from ...segmentation.folder import Unit
     from ...segmentation.labels import Ignore
-    from ...segmentation.scoring import Metrics, Scored
+    from ...segmentation.scoring import Scored
 
-BY = ("group", "sample", "expression")
+BY = {"group": by_group, "sample": by_sample, "expression": by_expression}
 
 _METRICS = (
     Column("giou", "gIoU", "percent", unit="%", digits=2),
@@ -28,14 +29,16 @@ _METRICS = (
     Column("jf", "J&F", "percent", unit="%", digits=2),
 )
 
+EXAMPLES = ("evtp score --predicted predicted/ --truth truth/",)
+
 
 def run(
     predicted: Annotated[
         Path,
-        typer.Option("--predicted", metavar="DIR", help="Predicted masks.", show_default=False),
+        typer.Option("--predicted", metavar="FOLDER", help="Predicted masks."),
     ],
     truth: Annotated[
-        Path, typer.Option("--truth", metavar="DIR", help="True masks, under the same names.")
+        Path, typer.Option("--truth", metavar="FOLDER", help="True masks, under the same names.")
     ],
     clips: Annotated[
         bool,
@@ -45,18 +48,18 @@ def run(
         str,
         typer.Option(
             "--objects",
-            metavar="union|each",
-            help="All labels as one mask (referring), or each by itself (DAVIS).",
+            metavar="NAME",
+            help="What a mask is: the `union` of all labels (referring), or `each` label (DAVIS).",
         ),
     ] = "union",
     ignore: Annotated[
         str,
         typer.Option(
             "--ignore",
-            metavar="MEANING",
-            help="What 255 is in the truth: exclude (counts for nothing), background (the base "
-            "model's reader), foreground, or auto: exclude in palettes and beside 1, foreground "
-            "in images of 0 and 255.",
+            metavar="NAME",
+            help="What 255 is in the truth: `exclude` (counts for nothing), `background` (as the "
+            "base model reads it), `foreground`, or `auto`: exclude in palettes and beside 1, "
+            "foreground in images of 0 and 255.",
         ),
     ] = "auto",
     groups: Annotated[
@@ -64,17 +67,20 @@ def run(
         typer.Option(
             "--groups",
             metavar="FILE",
-            help="CSV with path and group, or JSON. By default the top folder where it is called "
-            "referring or reasoning.",
+            help="Group of each mask: CSV with path and group, or JSON. \\[default: the top folder "
+            "where it is called referring or reasoning]",
         ),
     ] = None,
     by: Annotated[
-        str, typer.Option("--by", metavar="group|sample|expression", help="A row for each.")
+        str,
+        typer.Option(
+            "--by", metavar="NAME", help="What a row is: a `group`, a `sample` or an `expression`."
+        ),
     ] = "group",
-    records: Annotated[
+    details: Annotated[
         Path | None,
         typer.Option(
-            "--records", metavar="FILE", help="Also write a record a frame and object (Parquet)."
+            "--details", metavar="FILE", help="Also write a record a frame and object: Parquet."
         ),
     ] = None,
     format: FormatOption = None,
@@ -86,10 +92,10 @@ def run(
     missing masks and masks without a truth are named on stderr.
     """
     destination = Output.to(format, output)
-    if records is not None:
-        check_writable(records, "records")
-    choose("by", [by], BY)
-    choose("objects", [objects], ("union", "each"))
+    if details is not None:
+        check_writable(details, "details")
+    one_of("by", by, list(BY))
+    one_of("objects", objects, ("union", "each"))
 
     from ...segmentation.folder import open_masks
     from ...segmentation.grouping import groups_of, read_groups
@@ -108,14 +114,10 @@ def run(
             "name predictions like the truth, or add --clips to both layouts",
         )
     scored = list(over(_Scoring(guesses, true, meaning, objects == "each"), "Scoring"))
-    _note(scored, guesses, true)
-    if records is not None:
-        _write_records(scored, group, records)
-    rows = {
-        "group": _by_group,
-        "sample": _by_sample,
-        "expression": _by_expression,
-    }[by](scored, group)
+    _remark(scored, guesses, true)
+    if details is not None:
+        write_records(scored, group, details)
+    rows = BY[by](scored, group)
     destination.write(_table(rows, by, {"ignore": ignore, "objects": objects}))
 
 
@@ -153,51 +155,6 @@ class _Scoring:
                 pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _by_group(scored: Sequence[Scored], group: Mapping[str, str]) -> list[Record]:
-    from ...segmentation.grouping import OVERALL
-    from ...segmentation.scoring import mean_metrics, metrics_of
-
-    names = sorted({name for name in group.values() if name})
-    members = {name: [one for one in scored if group[one.path] == name] for name in names}
-    metrics = {name: metrics_of(samples) for name, samples in members.items()}
-    overall = mean_metrics(list(metrics.values())) if metrics else metrics_of(scored)
-    return [
-        *(_row(metrics[name], members[name], group=name) for name in names),
-        _row(overall, scored, group=OVERALL),
-    ]
-
-
-def _by_sample(scored: Sequence[Scored], group: Mapping[str, str]) -> list[Record]:
-    from ...segmentation.scoring import metrics_of
-
-    members: dict[tuple[str, str], list[Scored]] = {}
-    for one in scored:
-        sample = one.path.rpartition("/")[0] or one.path
-        members.setdefault((group[one.path], sample), []).append(one)
-    return [
-        _row(metrics_of(ones), ones, group=name or None, sample=sample)
-        for (name, sample), ones in members.items()
-    ]
-
-
-def _by_expression(scored: Sequence[Scored], group: Mapping[str, str]) -> list[Record]:
-    return [
-        _row(one.metrics(), [one], group=group[one.path] or None, sample=folder or last,
-             expression=last if folder else None)
-        for one in scored
-        for folder, _, last in [one.path.rpartition("/")]
-    ]  # fmt: skip
-
-
-def _row(metrics: Metrics, scored: Sequence[Scored], **names: str | None) -> Record:
-    return {
-        **names,
-        "samples": len(scored),
-        **metrics.record(),
-        "missing": sum(one.missing for one in scored),
-    }
-
-
 def _table(rows: Sequence[Record], by: str, meta: Mapping[str, object]) -> Table:
     titles = {"group": "Group", "sample": "Sample", "expression": "Expression"}
     shown = [Column(key, titles[key]) for key in BY if any(row.get(key) for row in rows)]
@@ -223,44 +180,7 @@ def _table(rows: Sequence[Record], by: str, meta: Mapping[str, object]) -> Table
     )
 
 
-def _write_records(scored: Sequence[Scored], group: Mapping[str, str], path: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from ..output import replacing
-
-    schema = pa.schema(
-        [
-            ("group", pa.string()),
-            ("path", pa.string()),
-            ("frame", pa.string()),
-            ("object", pa.int64()),
-            ("intersection", pa.int64()),
-            ("union", pa.int64()),
-            ("j", pa.float64()),
-            ("f", pa.float64()),
-            ("missing", pa.bool_()),
-        ]
-    )
-    rows = [
-        {
-            "group": group[one.path] or None,
-            "path": one.path,
-            "frame": frame.frame,
-            "object": frame.object,
-            **frame.overlap._asdict(),
-            "j": frame.j,
-            "f": frame.f,
-            "missing": frame.missing,
-        }
-        for one in scored
-        for frame in one.frames
-    ]
-    with replacing(path) as temporary:
-        pq.write_table(pa.Table.from_pylist(rows, schema), temporary)
-
-
-def _note(
+def _remark(
     scored: Sequence[Scored], predicted: Mapping[str, Unit], truth: Mapping[str, Unit]
 ) -> None:
     lost = [one.path for one in scored if one.missing]
@@ -277,4 +197,4 @@ def _note(
     ):
         if paths:
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-            typer.echo(f"note: {paths[0]}{more}: {what}", err=True)
+            note(f"{paths[0]}{more}: {what}")

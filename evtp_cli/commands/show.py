@@ -11,13 +11,15 @@ from ...core.budget import keep_text
 from ...core.errors import InputError, unknown
 from ..methods import chosen_pruners
 from ..options import CacheOption, KeepOption, MethodOption, PrunerOption, SeedOption, keeps
-from ..output import check_writable, replacing
+from ..output import check_ending, check_writable, replacing
 from ..photographs import open_photograph, photograph_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from ...features import Features
+
+EXAMPLES = ("evtp show photograph.jpg --method evtp,divprune --keep 10%",)
 
 PICTURES = (".png", ".jpg", ".jpeg", ".pdf", ".webp")
 
@@ -35,31 +37,29 @@ def run(
     keep: KeepOption = None,
     cache: CacheOption = None,
     frame: Annotated[
-        int, typer.Option("--frame", metavar="N", min=0, help="Which frame of a clip.")
+        int, typer.Option("--frame", metavar="INDEX", min=0, help="Which frame of a clip, from 0.")
     ] = 0,
     seed: SeedOption = 0,
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The picture. By default evtp-show-IMAGE.png."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write. \\[default: evtp-show-IMAGE.png]",
         ),
     ] = None,
 ) -> None:
     """Draw the tokens that each method keeps on a photograph, a row a keep ratio.
 
-    An image file is encoded by the built-in descriptors; for features of a model of yours, make a
-    cache with `evtp features extract` and name the sample.
+    Without --method or --pruner the paper's, `evtp`. An image file is encoded by the built-in
+    descriptors; for features of a model of yours, make a cache with `evtp features extract` and
+    name the sample.
     """
     target = output or Path(f"evtp-show-{Path(image).stem}.png")
     check_writable(target)
-    if target.suffix.lower() not in PICTURES:
-        raise InputError(
-            "output",
-            target,
-            f"the ending {target.suffix!r} names no picture format",
-            f"end the name in {', '.join(PICTURES)}",
-        )
-    pruners = chosen_pruners(method or ([] if pruner else ["evtp"]), pruner)
+    check_ending(target, PICTURES)
+    pruners = chosen_pruners(method, pruner, default=["evtp"])
     ratios = keeps(keep, default=["20%"])
 
     from ...coverage.cover import Cover
@@ -104,6 +104,6 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Features]:
     sample = open_source(cache)[image]
     if frame >= len(sample.clip):
         raise InputError(
-            "frame", frame, f"{image} has {len(sample.clip)}", "count from 0 to one less"
+            "frame", frame, f"is not among the {len(sample.clip)} of {image}", "count from 0"
         )
     return photograph_of(sample.source, frame, image), sample.clip[frame]

@@ -18,10 +18,13 @@ from ..options import (
     KeepOption,
     MethodOption,
     PrunerOption,
+    SeedsOption,
     keeps,
     split,
 )
-from ..output import Output
+from ..output import Output, note
+
+EXAMPLES = ("evtp sweep --method evtp,kcenter --keep 5%,10% --output run/",)
 
 
 def run(
@@ -31,24 +34,22 @@ def run(
             "--output",
             "-o",
             metavar="FOLDER",
-            help="The run: a new folder, or one to continue or to extend. A URL works as well.",
+            help="Where to write. A new folder or URL, or a run to continue or to extend.",
         ),
     ],
     method: MethodOption = None,
     pruner: PrunerOption = None,
     keep: KeepOption = None,
-    seeds: Annotated[
-        int,
-        typer.Option(
-            "--seeds", metavar="N", min=1, help="Seeds that a method drawing at random is run with."
-        ),
-    ] = 1,
+    seeds: SeedsOption = 1,
     cache: CacheOption = None,
     indices: Annotated[
-        bool, typer.Option("--indices", help="Record the kept indices as well.")
+        bool, typer.Option("--indices", help="Also record the kept indices.")
     ] = False,
     engine: Annotated[
-        str, typer.Option("--engine", metavar="ENGINE", help="local (processes) or ray.")
+        str,
+        typer.Option(
+            "--engine", metavar="NAME", help="What runs it: `local` (processes) or `ray`."
+        ),
     ] = "local",
     workers: Annotated[
         int | None,
@@ -56,8 +57,7 @@ def run(
             "--workers",
             metavar="N",
             min=1,
-            help="Processes, or cores of the Ray cluster started here.",
-            show_default="every core",
+            help="Processes, or cores of the Ray cluster started here. \\[default: all cores]",
         ),
     ] = None,
     address: Annotated[
@@ -65,7 +65,7 @@ def run(
         typer.Option(
             "--address",
             metavar="ADDRESS",
-            help="Join this Ray cluster: auto, HOST:PORT or ray://HOST:PORT.",
+            help="A Ray cluster to join: `auto`, HOST:PORT or ray://HOST:PORT.",
         ),
     ] = None,
     shard_frames: Annotated[
@@ -74,30 +74,28 @@ def run(
             "--shard-frames",
             metavar="N",
             min=1,
-            help="Frames that a worker does in one go.",
-            show_default="64, fewer in a small cache",
+            help="Frames that a worker does in one go. \\[default: 64, fewer in a small cache]",
         ),
     ] = None,
     format: FormatOption = None,
 ) -> None:
     """Run methods x ratios x seeds over the frames of a cache, into Parquet.
 
-    The same command again continues a run that was stopped.
-
-    More methods, ratios or seeds compute only what is new.
+    The same command again continues a run that was stopped. More methods, ratios or seeds compute
+    only what is new. Without --method or --pruner the paper's, `evtp`.
 
     Exits with 1 where samples failed; failures.csv in the run lists them.
     """
     destination = Output.to(format, None)
     ratios = keeps(keep, default=["5%", "10%", "20%"])
-    pruners = chosen_pruners(method or ([] if pruner else ["evtp"]), pruner)
+    pruners = chosen_pruners(method, pruner, default=["evtp"])
 
     from ...sweeps.engines import ENGINES
     from ...sweeps.overview import overview
     from ...sweeps.sweep import Request, carry_out, planned
     from ..progress import bar
     from ..sources import open_source
-    from ..sweep_progress import pace, say
+    from ..sweep_progress import pace
 
     ENGINES.load(engine)
     source = open_source(cache)
@@ -105,7 +103,7 @@ def run(
         inputs = source.encoder.get("inputs", ())
         lacking = {p.name: need for p in pruners for need in p.needs if need not in inputs}
         for name, need in lacking.items():
-            say(f"left out: {name}, which needs {need}, and the cache has none")
+            note(f"left out: {name}, which needs {need}, and the cache has none")
         pruners = [p for p in pruners if p.name not in lacking]
     if not pruners:
         raise InputError("method", "all", "leaves none that the cache can feed", "name another")
@@ -116,7 +114,7 @@ def run(
             plan = stack.enter_context(planned(source, request, output, seen))
         there = plan.shards - len({task.shard.number for task in plan.tasks})
         if there:
-            say(f"{there} of {plan.shards} shards are there already")
+            note(f"{there} of {plan.shards} shards are there already")
         with pace("Sweeping", plan.frames_left, "frames") as advance:
             for done in carry_out(plan, engine, workers, address):
                 failures += len(done.failures)
@@ -124,7 +122,7 @@ def run(
         summary = overview(plan.job.output)
     if summary:
         destination.write(overview_table(summary, source.encoder.get("encoder", "")))
-    say(f"records: {output}/records (Parquet), timings: {output}/timings")
+    note(f"records: {output}/records (Parquet), timings: {output}/timings")
     if failures:
         raise CheckFailed(
             f"{failures} samples or methods failed: see {output}/failures.csv; the same command "

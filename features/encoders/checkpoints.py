@@ -49,7 +49,7 @@ def folder_of(model: str) -> Path:
             model,
             "is not on this machine",
             f"where there is a network, run `hf download {model} --local-dir DIR`; "
-            "then give --model DIR",
+            "then give --encoder DIR",
         )
     return Path(found).parent
 

@@ -34,7 +34,7 @@ def test_without_further_options_it_compares_with_random_at_the_papers_ratios(ev
 def test_per_sample_gives_every_frame_and_seed(evtp):
     result = evtp(
         *["coverage", "--method", "evtp,random", "--baseline", "none", "--keep", "10%"],
-        *["--seeds", 2, "--per-sample", "--format", "csv"],
+        *["--seeds", 2, "--per-frame", "--format", "csv"],
     )
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert len(rows) == 6 + 6 * 2
@@ -48,7 +48,7 @@ def test_per_sample_gives_every_frame_and_seed(evtp):
 def test_the_mean_is_that_of_the_frames(evtp):
     options = ["coverage", "--method", "evtp", "--baseline", "none", "--keep", "0.1", "--format"]
     (mean,) = json.loads(evtp(*options, "json").stdout)["records"]
-    frames = json.loads(evtp(*options, "json", "--per-sample").stdout)["records"]
+    frames = json.loads(evtp(*options, "json", "--per-frame").stdout)["records"]
     radii = [frame["joint_radius"] for frame in frames]
     assert mean["joint_radius_mean"] == pytest.approx(np.mean(radii))
     assert mean["joint_radius_std"] == pytest.approx(np.std(radii, ddof=1))

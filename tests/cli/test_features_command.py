@@ -33,26 +33,28 @@ def pictures(tmp_path):
 def test_extract_info_and_verify(evtp, tmp_path, pictures):
     cache = tmp_path / "cache"
     result = evtp(
-        "features", "extract", "--model", "descriptors", "--input", pictures, "--output", cache
+        "features", "extract", "--encoder", "descriptors", "--input", pictures, "--output", cache
     )
     assert result.exit_code == 0, result.stderr
     assert result.stdout.strip() == str(cache)
     assert "6 samples" in result.stderr
-    info = json.loads(evtp("features", "info", cache, "--format", "json").stdout)["records"][0]
+    info = json.loads(evtp("features", "info", "--cache", cache, "--format", "json").stdout)[
+        "records"
+    ][0]
     assert (info["samples"], info["frames"], info["width"]) == (6, 6, 1152)
     assert info["encoder"] == "descriptors"
     assert info["bytes"] == sum(path.stat().st_size for path in cache.glob("*.safetensors"))
     rows = json.loads(
-        evtp("features", "info", "--cache", cache, "--samples", "--format", "json").stdout
+        evtp("features", "info", "--cache", cache, "--per-sample", "--format", "json").stdout
     )["records"]
     assert [row["sample"] for row in rows] == [f"{n}.png" for n in range(6)]
-    assert evtp("features", "verify", cache).exit_code == 0
+    assert evtp("features", "verify", "--cache", cache).exit_code == 0
 
 
 def test_further_paths_may_follow_an_input(evtp, tmp_path, pictures):
     names = [pictures / f"{n}.png" for n in range(3)]
     result = evtp(
-        "features", "extract", "--model", "descriptors", "--output", tmp_path / "c",
+        "features", "extract", "--encoder", "descriptors", "--output", tmp_path / "c",
         "--input", *names,
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
@@ -61,7 +63,7 @@ def test_further_paths_may_follow_an_input(evtp, tmp_path, pictures):
 
 def test_broken_inputs_are_named_at_the_end_and_the_exit_code_is_1(evtp, tmp_path, pictures):
     (pictures / "zero.png").write_bytes(b"")
-    arguments = ["features", "extract", "--model", "descriptors", "-i", pictures]
+    arguments = ["features", "extract", "--encoder", "descriptors", "-i", pictures]
     for _ in range(2):
         result = evtp(*arguments, "-o", tmp_path / "c")
         assert result.exit_code == 1
@@ -71,12 +73,12 @@ def test_broken_inputs_are_named_at_the_end_and_the_exit_code_is_1(evtp, tmp_pat
 
 
 def test_verify_names_the_damage_and_exits_with_1(evtp, tmp_path, pictures):
-    evtp("features", "extract", "--model", "descriptors", "-i", pictures, "-o", tmp_path / "c")
+    evtp("features", "extract", "--encoder", "descriptors", "-i", pictures, "-o", tmp_path / "c")
     shard = tmp_path / "c" / "shard-00000.safetensors"
     content = bytearray(shard.read_bytes())
     content[-1] ^= 1
     shard.write_bytes(bytes(content))
-    result = evtp("features", "verify", tmp_path / "c", "--format", "json")
+    result = evtp("features", "verify", "--cache", tmp_path / "c", "--format", "json")
     assert result.exit_code == 1
     (record,) = json.loads(result.stdout)["records"]
     assert record["file"] == "shard-00000.safetensors"
@@ -89,7 +91,7 @@ def test_import_takes_a_folder_of_arrays(evtp, tmp_path):
         np.save(tmp_path / "arrays" / f"{number}.npy", np.ones((17, 4), np.float32) * number)
     result = evtp(
         "features", "import", tmp_path / "arrays", "-o", tmp_path / "c",
-        "--skip-tokens", 1, "--model", "mine", "--layer", 23,
+        "--skip-tokens", 1, "--encoder", "mine", "--layer", 23,
     )  # fmt: skip
     assert result.exit_code == 0, result.stderr
     cache = open_cache(tmp_path / "c")
@@ -98,7 +100,7 @@ def test_import_takes_a_folder_of_arrays(evtp, tmp_path):
 
 
 def test_other_commands_read_the_cache(evtp, tmp_path, pictures):
-    evtp("features", "extract", "--model", "descriptors", "-i", pictures, "-o", tmp_path / "c")
+    evtp("features", "extract", "--encoder", "descriptors", "-i", pictures, "-o", tmp_path / "c")
     result = evtp("coverage", "--cache", tmp_path / "c", "--keep", "5%", "--format", "json")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["records"]
@@ -107,18 +109,21 @@ def test_other_commands_read_the_cache(evtp, tmp_path, pictures):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["--model", "descriptors", "--output", "c"], "--input"),
-        (["--model", "descriptors", "--output", "c", "-i", "nothing"], "does not exist"),
-        (["--model", "no/such", "--output", "c", "-i", "."], "hf download no/such"),
-        (["--model", "descriptors", "--output", "c", "-i", ".", "--dtype", "int8"], "--dtype int8"),
-        (["--model", "descriptors", "--output", "c", "-i", ".", "--frames", "0"], "--frames 0"),
+        (["--encoder", "descriptors", "--output", "c"], "--input"),
+        (["--encoder", "descriptors", "--output", "c", "-i", "nothing"], "does not exist"),
+        (["--encoder", "no/such", "--output", "c", "-i", "."], "hf download no/such"),
         (
-            ["--model", "descriptors", "--output", "c", "-i", ".", "--every", "2", "--at", "1"],
+            ["--encoder", "descriptors", "--output", "c", "-i", ".", "--cache-dtype", "int8"],
+            "--cache-dtype int8",
+        ),
+        (["--encoder", "descriptors", "--output", "c", "-i", ".", "--frames", "0"], "--frames 0"),
+        (
+            ["--encoder", "descriptors", "--output", "c", "-i", ".", "--every", "2", "--at", "1"],
             "--at",
         ),
-        (["--model", "descriptors", "--output", "c", "-i", ".", "--at", "soon"], "--at soon"),
-        (["--model", "descriptors", "--output", "pictures", "-i", "."], "holds other files"),
-        (["--model", "descriptors", "--output", "file", "-i", "pictures"], "is a file"),
+        (["--encoder", "descriptors", "--output", "c", "-i", ".", "--at", "soon"], "--at soon"),
+        (["--encoder", "descriptors", "--output", "pictures", "-i", "."], "holds other files"),
+        (["--encoder", "descriptors", "--output", "file", "-i", "pictures"], "is a file"),
     ],
 )
 def test_bad_input_is_one_line(refused, tmp_path, pictures, monkeypatch, arguments, named):
@@ -132,8 +137,8 @@ def test_bad_input_is_one_line(refused, tmp_path, pictures, monkeypatch, argumen
 
 @pytest.mark.parametrize("command", ["info", "verify"])
 def test_a_cache_that_is_not_there_is_one_line(refused, tmp_path, command):
-    assert "does not exist" in refused("features", command, tmp_path / "nothing")
-    assert "is empty" in refused("features", command, tmp_path)
+    assert "does not exist" in refused("features", command, "--cache", tmp_path / "nothing")
+    assert "is empty" in refused("features", command, "--cache", tmp_path)
 
 
 def test_a_grid_that_is_none_is_refused(refused, tmp_path):
@@ -150,7 +155,7 @@ def test_ctrl_c_leaves_a_valid_cache_that_the_next_run_continues(evtp, tmp_path,
     for number in range(6, 40):
         pixels = random.integers(0, 255, (40, 30, 3), np.uint8)
         Image.fromarray(pixels).save(pictures / f"{number:02}.png")
-    arguments = ["features", "extract", "--model", "descriptors", "--batch", "1", "-i", pictures]
+    arguments = ["features", "extract", "--encoder", "descriptors", "--batch", "1", "-i", pictures]
     evtp(*arguments, "-o", tmp_path / "whole")
     process = subprocess.Popen(
         [*MAIN, *map(str, arguments), "-o", str(tmp_path / "cut")],

@@ -103,8 +103,8 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --keep 1:700 --text-tokens 1:200", ["--keep", "140,000", "100,000"]),
         ("flops chek", ["chek", "did you mean check"]),
         ("flops explain fastv fastvv", ["fastvv", "did you mean fastv"]),
-        ("flops cost --device h1000", ["--device", "did you mean h100"]),
-        ("flops cost --dtype fp7", ["--dtype", "fp16"]),
+        ("flops cost --hardware h1000", ["--hardware", "did you mean h100"]),
+        ("flops cost --dtype fp7", ["--dtype", "choose from float32"]),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(evtp, line, words):
@@ -185,7 +185,7 @@ def test_explain_ends_at_the_second_figure(evtp):
 
 
 def test_cost_says_that_it_is_a_bound(evtp):
-    done = evtp("flops cost --keep 10% --device h100 --format table")
+    done = evtp("flops cost --keep 10% --hardware h100 --format table")
     assert done.exit_code == 0
     assert "not a latency" in done.stdout
     assert "datasheet" in done.stdout
@@ -197,6 +197,6 @@ def test_a_plot_is_drawn(evtp, tmp_path):
     assert "<svg" in (tmp_path / "cost.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["conventions", "devices"])
-def test_conventions_and_devices_are_listed(evtp, kind):
+@pytest.mark.parametrize("kind", ["conventions", "hardware"])
+def test_conventions_and_hardware_are_listed(evtp, kind):
     assert evtp(f"list {kind} --format table").exit_code == 0

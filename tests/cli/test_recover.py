@@ -47,10 +47,10 @@ def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
     ("arguments", "says"),
     [
         (("recover", "--scenes", "flatt"), "did you mean flat"),
-        (("recover", "--scenes", "flat", "--cache", "x"), "goes without --cache"),
-        (("recover", *SMALL, "--neighbours", "0"), "--neighbours 0"),
+        (("recover", "--scenes", "flat", "--cache", "x"), "goes not with --cache"),
+        (("recover", *SMALL, "--nearest", "0"), "--nearest 0"),
         (("recover", *SMALL, "--threshold", "2"), "--threshold 2"),
-        (("correlate", "--method", "evtp"), "add more methods"),
+        (("correlate", "--method", "evtp"), "names fewer than three"),
         (("correlate", *SMALL, "--outcome", "giou"), "--outcome giou"),
     ],
 )

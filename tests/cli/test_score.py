@@ -77,7 +77,7 @@ def test_clips_are_the_folders(evtp, folders):
 
 
 def test_parquet_holds_a_record_a_frame(evtp, folders):
-    records(evtp, folders, "--records", str(folders / "frames.parquet"))
+    records(evtp, folders, "--details", str(folders / "frames.parquet"))
     rows = pq.read_table(folders / "frames.parquet").to_pylist()
     assert [(row["path"], row["intersection"], row["union"]) for row in rows] == [
         ("reasoning/w/0", 0, 200),
@@ -101,7 +101,7 @@ def test_missing_predictions_score_0_and_are_named(evtp, folders):
         (["--by", "frame"], "--by frame: no such name"),
         (["--ignore", "void"], "--ignore void: no such name"),
         (["--objects", "both"], "--objects both: no such name"),
-        (["--records", "/nowhere/a.parquet"], "--records /nowhere/a.parquet"),
+        (["--details", "/nowhere/a.parquet"], "--details /nowhere/a.parquet"),
         (["--groups", "/nowhere/g.csv"], "--groups /nowhere/g.csv"),
     ],
 )

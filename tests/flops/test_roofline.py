@@ -7,7 +7,7 @@ from evtp.flops import count
 from evtp.flops.roofline import BITS, bounds, devices, find_device
 
 
-def found(model="llava-1.5-7b", dtype="fp16", device="a100-80gb", **query):
+def found(model="llava-1.5-7b", dtype="float16", device="a100-80gb", **query):
     counted = count(model, accounting="architecture", **{"text_tokens": 24, **query})
     return {(b.phase, b.module): b for b in bounds(counted, find_device(device), dtype)}
 
@@ -59,4 +59,4 @@ def test_unknown_names_are_refused(option, name):
 
 def test_the_papers_accounting_does_not_say_what_is_moved():
     with pytest.raises(InputError, match="architecture"):
-        bounds(count(dataset="revos"), find_device("h100"), "bf16")
+        bounds(count(dataset="revos"), find_device("h100"), "bfloat16")

@@ -1,14 +1,38 @@
-"""What `evtp features info` shows of a cache."""
+"""`evtp features info`: what a cache holds."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from ..features.cache import Cache
-from ..reports.table import Column, Table
+import typer
+
+from ...reports.table import Column, Table
+from ..options import CacheOption, FormatOption, OutputOption
+from ..output import Output
+
+if TYPE_CHECKING:
+    from ...features.cache import Cache
+
+EXAMPLES = ("evtp features info --cache cache/ --per-sample",)
 
 
-def summary_table(cache: Cache) -> Table:
+def run(
+    cache: CacheOption = None,
+    per_sample: Annotated[
+        bool, typer.Option("--per-sample", help="A row a sample instead of a summary.")
+    ] = False,
+    format: FormatOption = None,
+    output: OutputOption = None,
+) -> None:
+    """Show what a cache holds: sizes, shapes and where the features come from."""
+    destination = Output.to(format, output)
+    from ..sources import open_source
+
+    opened = open_source(cache)
+    destination.write(_samples_table(opened) if per_sample else _summary_table(opened))
+
+
+def _summary_table(cache: Cache) -> Table:
     """What the cache holds and where it comes from, a line a fact."""
     first = next(cache.packed())
     tokens, width = first.tensors["features"].shape[1:]
@@ -33,7 +57,7 @@ def summary_table(cache: Cache) -> Table:
     shown = {**record, "bytes": _size(cache.nbytes)}
     return Table(
         title="Features in the cache",
-        columns=[Column("key", ""), Column("value", "")],
+        columns=[Column("key", "What"), Column("value", "Value")],
         rows=[
             {"key": key.replace("_", " "), "value": "" if value is None else str(value)}
             for key, value in shown.items()
@@ -43,7 +67,7 @@ def summary_table(cache: Cache) -> Table:
     )
 
 
-def samples_table(cache: Cache) -> Table:
+def _samples_table(cache: Cache) -> Table:
     """A row a sample."""
     rows = [
         {

@@ -1,4 +1,4 @@
-"""`evtp bench`: how long pruners take on this machine."""
+"""`evtp bench pruners`: how long pruners take on this machine."""
 
 from __future__ import annotations
 
@@ -12,16 +12,27 @@ import typer
 from ...core.budget import Keep, keep_text, tokens_kept
 from ...core.errors import InputError
 from ...reports.table import Column, Table
-from ..advice import AdvisedGroup
+from ..flops_options import DatasetOption, HardwareOption
 from ..methods import chosen_pruners
-from ..options import FormatOption, KeepOption, MethodOption, OutputOption, PrunerOption, keeps
+from ..options import (
+    FRAMES,
+    GRID,
+    ROUNDS,
+    THREADS,
+    FormatOption,
+    KeepOption,
+    MethodOption,
+    OutputOption,
+    PrunerOption,
+    grid_of,
+    keeps,
+)
 from ..output import Output
-from . import bench_model
 
 if TYPE_CHECKING:
     from ...pruners.method import Pruner
 
-app = typer.Typer(cls=AdvisedGroup, no_args_is_help=True, help="Measure time on this machine.")
+EXAMPLES = ("evtp bench pruners --method evtp,divprune --keep 10%",)
 
 PRODUCT, LOOP = "product", "torch loop"
 
@@ -33,82 +44,50 @@ NOTES = (
 )
 
 
-@app.callback()
-def _group() -> None:
-    pass
-
-
-app.command("model")(bench_model.run)
-
-
-@app.command()
-def pruners(
+def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
     keep: KeepOption = None,
-    grid: Annotated[
-        str, typer.Option("--grid", metavar="ROWSxCOLUMNS", help="Tokens of a frame.")
-    ] = "27x27",
-    width: Annotated[int, typer.Option("--width", metavar="D", min=1, help="Of a feature.")] = 1152,
-    frames: Annotated[
-        int, typer.Option("--frames", metavar="N", min=1, help="Frames of the clip pruned at once.")
-    ] = 16,
+    grid: Annotated[str, typer.Option("--grid", metavar="ROWSxCOLUMNS", help=GRID)] = "27x27",
+    width: Annotated[
+        int, typer.Option("--width", metavar="N", min=1, help="Numbers of a feature.")
+    ] = 1152,
+    frames: Annotated[int, typer.Option("--frames", metavar="N", min=1, help=FRAMES)] = 16,
     threads: Annotated[
         int | None,
-        typer.Option("--threads", metavar="N", min=1, help="For the clip. \\[default: all cores]"),
+        typer.Option("--threads", metavar="N", min=1, help=f"{THREADS} \\[default: one a core]"),
     ] = None,
-    rounds: Annotated[
-        int, typer.Option("--rounds", metavar="N", min=2, help="How often each is timed.")
-    ] = 9,
-    device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="Whose time pruning would save.")
-    ] = "a100-80gb",
-    dataset: Annotated[
-        str, typer.Option("--dataset", metavar="NAME", help="The workload that is pruned.")
-    ] = "reasonseg",
+    rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, help=ROUNDS)] = 9,
+    device: HardwareOption = "a100-80gb",
+    dataset: DatasetOption = "reasonseg",
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Time each pruner beside the bare product of all tokens and a plain torch loop.
 
     "Share" is the pruner's time, on this processor, over the time that its pruning saves a frame
-    of the data set at the least: the roofline's bound of the model on the device. Above 100 % the
-    pruner costs more than it saves.
+    of the data set at the least: the roofline's bound of the model on the hardware. Above 100 %
+    the pruner costs more than it saves.
     """
     destination = Output.to(format, output)
     chosen = chosen_pruners(method or ["all"], pruner)
     ratios = keeps(keep, default=["5%", "10%", "20%"])
-    rows, columns = _grid(grid)
+    rows, columns = grid_of(grid)
+    if rows * columns < 2:
+        raise InputError("grid", grid, "holds no two tokens", "write it as 27x27")
     workers = threads or os.cpu_count() or 1
-    if dataset not in _datasets():
-        from ...core.errors import unknown
-
-        raise unknown("dataset", dataset, _datasets())
+    saved = {keep: _saved(keep, device, dataset) for keep in ratios}
     records = [
         record
         for one in ratios
         for record in _timed(chosen, one, (rows, columns), width, frames, workers, rounds)
     ]
-    saved = {keep: _saved(keep, device, dataset) for keep in ratios}
     for record in records:
         seconds = saved[record["keep"]]
         if record["kind"] == "pruner" and seconds > 0:
             record["share_of_saved"] = record["seconds_median"] / seconds
             record["saved_seconds"] = seconds
     destination.write(_table(records, workers, frames, rounds, device, dataset))
-
-
-def _grid(text: str) -> tuple[int, int]:
-    rows, times, columns = text.lower().partition("x")
-    if times and rows.isdecimal() and columns.isdecimal() and int(rows) * int(columns) > 1:
-        return int(rows), int(columns)
-    raise InputError("grid", text, "is no grid of two tokens or more", "write it as 27x27")
-
-
-def _datasets() -> list[str]:
-    from ...flops import datasets
-
-    return list(datasets())
 
 
 def _timed(
@@ -184,7 +163,7 @@ class _Rounds:
         return self._rounds
 
 
-def _saved(keep: Keep, device: str, dataset: str) -> float:
+def _saved(keep: Keep, device: str, dataset: str | None) -> float:
     """Seconds a frame that pruning saves the model at least, by the roofline's bound."""
     from ...flops import count
     from ...flops.roofline import bounds, find_device
@@ -192,7 +171,7 @@ def _saved(keep: Keep, device: str, dataset: str) -> float:
     found = find_device(device)
     pruned = count("instructseg", dataset=dataset, keep=keep, accounting="architecture")
     times = [
-        sum(b.bound_seconds for b in bounds(one, found, "bf16") if b.module == "total")
+        sum(b.bound_seconds for b in bounds(one, found, "bfloat16") if b.module == "total")
         for one in (pruned.full, pruned)
     ]
     return (times[0] - times[1]) / pruned.work.frames
@@ -204,7 +183,7 @@ def _table(
     frames: int,
     rounds: int,
     device: str,
-    dataset: str,
+    dataset: str | None,
 ) -> Table:
     import numpy
     import torch
@@ -229,7 +208,7 @@ def _table(
             "features": f"{records[0]['tokens']} x {records[0]['width']}, synthetic and smooth",
             "clip": f"{frames} frames, {workers} threads",
             "rounds": rounds,
-            "saved": f"instructseg, {dataset}, roofline of {device}, bf16",
+            "saved": f"instructseg, {dataset}, roofline of {device}, bfloat16",
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "versions": f"numpy {numpy.__version__}, torch {torch.__version__}",
         },

@@ -1,0 +1,81 @@
+"""`evtp features import`: a cache of features that others computed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..feature_options import (
+    INPUT,
+    MORE,
+    CacheDtypeOption,
+    CacheOutput,
+    PathsArgument,
+    ShardSizeOption,
+    given,
+)
+from ..options import GRID, grid_of
+from ..output import note
+from ..progress import bar
+
+EXAMPLES = ("evtp features import --input tokens.npy --output imported/",)
+
+
+def run(
+    output: CacheOutput,
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="PATH",
+            help=f"{INPUT} .npy, .npz, .safetensors, .pt or HDF5. {MORE}",
+        ),
+    ] = None,
+    paths: PathsArgument = None,
+    grid: Annotated[
+        str | None,
+        typer.Option("--grid", metavar="ROWSxCOLUMNS", help=f"{GRID} \\[default: a square]"),
+    ] = None,
+    skip_tokens: Annotated[
+        int,
+        typer.Option(
+            "--skip-tokens",
+            metavar="N",
+            min=0,
+            help="Tokens ahead of the patches to leave out: a class token.",
+        ),
+    ] = 0,
+    stacked: Annotated[
+        bool, typer.Option("--stacked", help="The first of three axes counts images, not frames.")
+    ] = False,
+    model: Annotated[
+        str, typer.Option("--encoder", metavar="NAME", help="What makes the features. A remark.")
+    ] = "unknown",
+    layer: Annotated[
+        int | None,
+        typer.Option("--layer", metavar="N", help="Block that the features come from. A remark."),
+    ] = None,
+    dtype: CacheDtypeOption = "float16",
+    shard_size: ShardSizeOption = 256,
+) -> None:
+    """Take features from .npy, .npz, .safetensors, .pt and HDF5 files into a cache.
+
+    An array is [tokens, width] or [frames, tokens, width]. Arrays called features, attention,
+    probe_attention, middle_attention and keys are one sample, ID/features and so on the sample ID.
+    Pickled code is refused.
+    """
+    from ...features.cache_writer import CacheWriter
+    from ...features.importing import Layout, files_of, import_files
+
+    layout = Layout(None if grid is None else grid_of(grid), skip_tokens, stacked)
+    files = list(files_of(given(input, paths)))
+    encoder = {"encoder": "imported", "model": model, "block": layer}
+    with (
+        CacheWriter(output, encoder, dtype, shard_size << 20) as writer,
+        bar("Importing", len(files)) as advance,
+    ):
+        import_files(files, layout, writer, advance)
+    note(f"{len(writer)} samples are in {output}")
+    typer.echo(output)
