@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -23,13 +24,21 @@ class Cover:
         geometry: of the frame, N tokens.
         indices: the kept tokens [K], distinct, in any order.
         scale: lambda of the joint space, the frame's adaptive one where left out.
+        within: a cover of the same frame and scale by some of these tokens, as greedy methods
+            give at a smaller budget: its nearest tokens need not be searched again.
 
     Raises:
         InputError: where an index is out of range or repeated, or none is given.
 
     """
 
-    def __init__(self, geometry: Geometry, indices: Array, scale: float | None = None) -> None:
+    def __init__(
+        self,
+        geometry: Geometry,
+        indices: Array,
+        scale: float | None = None,
+        within: Cover | None = None,
+    ) -> None:
         kept: npt.NDArray[np.int64] = np.sort(to_numpy(indices, np.int64))
         if kept.ndim != 1 or not len(kept):
             raise InputError("indices", "", "hold no token", "keep at least one token")
@@ -45,8 +54,34 @@ class Cover:
         self.geometry = geometry
         self.indices = kept
         self.scale = geometry.adaptive_scale() if scale is None else scale
+        self._within = within
 
     @cached_property
     def nearest(self) -> NearestInSpaces:
         """The nearest kept token of every token, in each space."""
-        return nearest_kept(self.geometry, self.indices, self.scale)
+        within = self._within.nearest if self._within else None
+        return nearest_kept(self.geometry, self.indices, self.scale, within)
+
+
+def covers_of(geometry: Geometry, choices: Sequence[Array]) -> list[Cover]:
+    """The cover by each of several choices of tokens.
+
+    Where one holds all tokens of a smaller one, as the picks of greedy methods do, it goes on from
+    what that one found.
+
+    Args:
+        geometry: of the frame, N tokens.
+        choices: kept tokens, each as `Cover` takes them.
+
+    Raises:
+        InputError: as `Cover` does.
+
+    """
+    covers: dict[int, Cover] = {}
+    inner: Cover | None = None
+    for i in sorted(range(len(choices)), key=lambda i: len(choices[i])):
+        cover = Cover(geometry, choices[i])
+        if inner is not None and np.isin(inner.indices, cover.indices).all():
+            cover = Cover(geometry, cover.indices, within=inner)
+        covers[i] = inner = cover
+    return [covers[i] for i in range(len(choices))]

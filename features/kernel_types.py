@@ -12,7 +12,7 @@ HALVES = Array(uint16, 1, "C", readonly=True)
 
 REALS, TABLE = float64[::1], float64[:, ::1]
 SINGLES, SINGLE_TABLE = float32[::1], float32[:, ::1]
-INDICES, WORDS = int64[::1], uint32[::1]
+INDICES, TOKENS, WORDS = int64[::1], int64[:, ::1], uint32[::1]
 
 __all__ = [
     "HALVES",
@@ -22,6 +22,7 @@ __all__ = [
     "SINGLES",
     "SINGLE_TABLE",
     "TABLE",
+    "TOKENS",
     "WORDS",
     "boolean",
     "float64",

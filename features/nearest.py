@@ -31,18 +31,38 @@ class Nearest:
 
 
 @dataclass(frozen=True)
+class Found:
+    """How far a search has come, so that one for more kept tokens can go on from there.
+
+    Args:
+        kept: int64 [K], the kept tokens seen.
+        owners: int64 [3, N], the nearest of them in the feature, spatial and joint space.
+        squares: float32 [3, N], what they were compared by.
+
+    """
+
+    kept: npt.NDArray[np.int64]
+    owners: npt.NDArray[np.int64]
+    squares: F32
+
+
+@dataclass(frozen=True)
 class NearestInSpaces:
     """The nearest kept tokens in the three spaces; they may differ between the spaces."""
 
     feature: Nearest
     spatial: Nearest
     joint: Nearest
+    found: Found | None = None
 
 
 def nearest_kept(
-    geometry: Geometry, indices: npt.NDArray[np.int64], scale: float
+    geometry: Geometry,
+    indices: npt.NDArray[np.int64],
+    scale: float,
+    within: NearestInSpaces | None = None,
 ) -> NearestInSpaces:
-    """The nearest kept token of every token in each space.
+    """The nearest kept token of every token in each space; of equally near ones the lowest index.
 
     One product of the features serves the feature and the joint space, whose squared distance is
     the feature's plus ``scale**2`` times the grid's. Features are centred first, since
@@ -51,30 +71,33 @@ def nearest_kept(
 
     Args:
         geometry: of the frame, N tokens.
-        indices: int64 [K], the kept tokens, distinct.
+        indices: int64 [K], the kept tokens, distinct and ascending.
         scale: lambda, the weight of the grid coordinates in the joint space.
+        within: the answer for some of these tokens, at the same scale. Only the others are then
+            searched; what comes out is the same.
 
     """
     compiled = kernels(_KERNELS)
-    if compiled is not None:
-        owner, square = (
-            np.empty((3, geometry.tokens), np.int64),
-            np.empty((3, geometry.tokens), np.float32),
-        )
-        compiled.nearest(
-            geometry.raw,
-            geometry.inverse_norms,
-            geometry.mean,
-            geometry.p,
-            indices,
-            scale,
-            owner,
-            square,
-        )
-        return NearestInSpaces(
-            *(Nearest(np.sqrt(s), o) for s, o in zip(square, owner, strict=True))
-        )
-    return _by_products(geometry, indices, scale)
+    if compiled is None:
+        return _by_products(geometry, indices, scale)
+    raw, inverse, p = geometry.raw, geometry.inverse_norms, geometry.p
+    if within is not None and within.found is not None:
+        owners, squares = within.found.owners.copy(), within.found.squares.copy()
+        fresh = np.setdiff1d(indices, within.found.kept, assume_unique=True)
+    else:
+        owners = np.empty((3, geometry.tokens), np.int64)
+        squares = np.full((3, geometry.tokens), np.inf, np.float32)
+        fresh = indices
+    if len(fresh):
+        compiled.search(raw, inverse, geometry.mean, p, fresh, scale, owners, squares)
+    distances = np.empty_like(squares)
+    compiled.distances(raw, inverse, p, scale, owners, distances)
+    place = np.empty(geometry.tokens, np.int64)
+    place[indices] = np.arange(len(indices))
+    return NearestInSpaces(
+        *(Nearest(d, o) for d, o in zip(distances, place[owners], strict=True)),
+        found=Found(indices, owners, squares),
+    )
 
 
 def _by_products(

@@ -27,11 +27,15 @@ def thinned(geometry: Geometry, tokens: Indices, wanted: int, at_a_time: int) ->
         at_a_time: how many go in a round, at most.
 
     """
-    x = geometry.x[tokens]
     compiled = kernels(_KERNELS)
     if compiled is not None:
         left: Indices = compiled.thin(
-            gram(x), geometry.raw, geometry.inverse_norms, tokens, wanted, at_a_time
+            gram(geometry.rows(tokens)),
+            geometry.raw,
+            geometry.inverse_norms,
+            tokens,
+            wanted,
+            at_a_time,
         )
         return left
     exact = geometry.raw[tokens] * geometry.inverse_norms[tokens, None]

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from ..core.budget import Keep
-from ..coverage.cover import Cover
+from ..coverage.cover import covers_of
 from ..coverage.measures import measure_all
 from ..features.cache import Sample
 from ..pruners import Selection, frames_of, select_each
@@ -70,10 +70,10 @@ def outcome(frame: Frame, run: Run, targets: Sequence[Target] = ()) -> Outcome:
     chosen = select_each(run.pruner, frame, run.keeps, seed=run.seed)
     selected = perf_counter()
     # The largest first: the greedy run behind its certificate serves the others.
-    order = sorted(range(len(chosen)), key=lambda i: -len(chosen[i]))
+    covers = covers_of(frame, [kept.indices for kept in chosen])
     statistics: dict[int, dict[str, float | None]] = {}
-    for i in order:
-        cover = Cover(frame, chosen[i].indices)
+    for i in sorted(range(len(chosen)), key=lambda i: -len(chosen[i])):
+        cover = covers[i]
         statistics[i] = {**measure_all(cover), **(recovery(cover, targets) if targets else {})}
     return Outcome(
         chosen,
