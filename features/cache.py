@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
@@ -184,10 +184,6 @@ class Cache(Mapping[str, Sample]):
     def __iter__(self) -> Iterator[str]:
         return (packed.id for packed in self.packed())
 
-    def values(self) -> ValuesView[Sample]:
-        """Every sample in its order, none of them looked up by its id."""
-        return _Samples(self)
-
     def __len__(self) -> int:
         return sum(file["samples"] for file in self.files.values())
 
@@ -200,14 +196,6 @@ class Cache(Mapping[str, Sample]):
     def nbytes(self) -> int:
         """The bytes of all its data files."""
         return sum(file["bytes"] for file in self.files.values())
-
-
-class _Samples(ValuesView[Sample]):
-    _mapping: Cache
-
-    def __iter__(self) -> Iterator[Sample]:
-        for packed in self._mapping.packed():
-            yield Sample.unpack(packed, self._mapping.encoder)
 
 
 def open_cache(path: str | os.PathLike[str]) -> Cache:
