@@ -5,7 +5,12 @@ from __future__ import annotations
 import functools
 
 import pytest
+from hypothesis import settings
 from typer.main import get_command
+
+# A deadline for each case is a timed test, which a busy machine fails.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
