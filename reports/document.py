@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .renderers import FORMATS, Surface
-from .renderers.latex import escape
+from .renderers._latex_text import escape
 from .table import Table
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +11,17 @@ from typing import Literal, NamedTuple
 Kind = Literal["text", "integer", "number", "percent"]
 Emphasis = Literal["none", "best", "second"]
 Record = Mapping[str, object]
+
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """`text` with what acts on a terminal or a page and shows nothing spelt as Python spells it.
+
+    Control characters, those that turn the direction of writing, and bytes that are no text: a
+    name of a file or in one may hold any of them.
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 @dataclass(frozen=True)
@@ -41,18 +53,21 @@ class Column:
     signed: bool = False
     once: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "group", visible(self.group))
+
     @property
     def heading(self) -> str:
         """The title with its unit."""
         unit = "%" if self.kind == "percent" and not self.unit else self.unit
-        return f"{self.title} ({unit})" if unit else self.title
+        return visible(f"{self.title} ({unit})" if unit else self.title)
 
     def text(self, value: object) -> str:
         """A value as people see it; a missing one is empty, never zero."""
         if value is None or value != value:
             return ""
         if self.kind == "text" or isinstance(value, str | bool):
-            return str(value)
+            return visible(str(value))
         if not isinstance(value, int | float):
             raise TypeError(f"column {self.key}: {value!r} is no number")
         if self.kind == "integer" and self.scale == 1.0:
@@ -108,6 +123,9 @@ class Table:
     block: str = ""
     label: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", visible(self.title))
+
     @property
     def machine_records(self) -> Sequence[Record]:
         """The records, or the rows where there are none of their own."""
@@ -116,7 +134,7 @@ class Table:
     def footer(self) -> list[str]:
         """What stands below the table: its stamp (the meta data on one line), then the notes."""
         stamp = " · ".join(f"{key}: {value}" for key, value in self.meta.items() if value != "")
-        return ([stamp] if stamp else []) + list(self.notes)
+        return [visible(line) for line in ([stamp] if stamp else []) + list(self.notes)]
 
     def blocks(self) -> list[list[int]]:
         """The row numbers of each block, in order."""

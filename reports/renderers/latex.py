@@ -8,48 +8,11 @@ from itertools import groupby
 from ..table import Cell, Column, Table
 from . import Surface
 from ._latex_size import Size, size_of
+from ._latex_text import escape
 
 SUFFIXES = (".tex",)
 
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "·": r"\(\cdot\)",
-    "×": r"\(\times\)",
-    "±": r"\(\pm\)",
-    "–": "--",
-    "—": "---",
-    "λ": r"\(\lambda\)",
-    "≤": r"\(\leq\)",
-    "≥": r"\(\geq\)",
-    "²": r"\(^2\)",
-    "→": r"\(\to\)",
-    "Δ": r"\(\Delta\)",
-    "ρ": r"\(\rho\)",
-    "−": r"\(-\)",
-    "…": r"\dots{}",
-    "“": "``",
-    "”": "''",
-    "’": "'",
-}
 _MARKS = {"none": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
-
-
-def escape(text: str) -> str:
-    """`text` with every character that LaTeX would act on spelt out."""
-    return "".join(_SPECIAL.get(character, character) for character in " ".join(text.split()))
 
 
 def render(table: Table, surface: Surface) -> str:
@@ -116,9 +79,10 @@ def draw(
             r"\bottomrule",
             r"\end{tabular}",
         ]
-        if last and table.footer():
+        footer = [escape(line) for line in table.footer() if line.strip()]
+        if last and footer:
             # Braces end the size change with the notes; \par makes its line spacing apply.
-            notes = r"\\ ".join(escape(line) for line in table.footer())
+            notes = r"\\ ".join(footer)
             lines.append(rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}")
         lines.append(rf"\end{{{float_}}}")
         floats.append("\n".join(line for line in lines if line) + "\n")

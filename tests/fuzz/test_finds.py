@@ -134,7 +134,7 @@ def test_a_code_that_spreads_to_more_than_its_size_is_refused(ends_well, tmp_pat
         path = tmp_path / folder / "a.json"
         path.write_text(json.dumps({"size": [4, 4], "counts": [10**11]}))
     where = ["--truth", tmp_path / "truth", "--predicted", tmp_path / "guess"]
-    assert "do not fill" in refused(ends_well, "score", *where)
+    assert "for 16 pixels" in refused(ends_well, "score", *where)
 
 
 @pytest.mark.parametrize("name", FORMATS.names())

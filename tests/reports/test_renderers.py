@@ -188,6 +188,59 @@ def test_pdflatex_sets_every_printable_ascii_character(name, tmp_path):
     assert done.returncode == 0, done.stdout[-2000:]
 
 
+LATIN = [
+    character
+    for character in map(chr, range(0xA1, 0x180))
+    if character not in "ĦħĸĿŀŉŦŧſ\xad"  # which the fonts of pdfLaTeX lack
+]
+GREEK = [c for c in map(chr, [*range(0x391, 0x3AA), *range(0x3B1, 0x3CA)]) if c.isprintable()]
+
+
+@pdflatex
+@pytest.mark.tex
+@pytest.mark.slow
+@latex_formats
+def test_pdflatex_sets_names_of_any_sort(name, tmp_path):
+    names = [
+        *("".join(LATIN[at : at + 20]) for at in range(0, len(LATIN), 20)),
+        *("".join(GREEK[at : at + 16]) for at in range(0, len(GREEK), 16)),
+        *("a  b", "$HOME", "50%", "x_1^2", "{", "}}{{", "#1", "~", "a & b", "\\end{table}", "\\"),
+        *("<b>&lt;</b>", "<!--", "'quoted'", '"quoted"', "a--b---c", "`x'", "''", "?`", "!`"),
+        *("\x1b[31m", "\udcff", "\u202e", "a\nb", "\0", "…–—“”’·×±≤≥≈≠∞²→−", "[1ex]", "*", "-"),
+    ]
+    columns = [Column("name", "\\ & _"), Column("x", "%", "number", rank="max", group="#{")]
+    rows = [{"name": name, "x": number} for number, name in enumerate(names)]
+    table = Table("\\caption{", columns, rows, meta={"cache": "/a_b/%"}, notes=names)
+    done = compile_latex(FORMATS.load(name)(table, Surface()), tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Missing character" not in done.stdout
+
+
+@latex_formats
+@pytest.mark.parametrize("text", ["[1ex] x", "* x"])
+def test_the_end_of_a_row_takes_nothing_of_the_next(name, text):
+    table = Table("t", [Column("x", "X")], [{"x": "a"}, {"x": text}], notes=["n", text])
+    drawn = FORMATS.load(name)(table, Surface())
+    assert drawn.count(f"{{{text[0]}}}{text[1:]}".rstrip()) == 2
+
+
+def test_no_two_characters_join_into_another_in_latex():
+    table = Table("a--b ''c'' ,,d", [Column("x", "X")], [{"x": "`e`?`"}])
+    text = FORMATS.load("latex")(table, Surface())
+    assert "a-{}-b '{}'c'{}' ,{},d" in text
+    assert r"\textasciigrave{}e\textasciigrave{}?\textasciigrave{}" in text
+
+
+@pytest.mark.parametrize("name", [n for n in FORMATS.names() if n not in ("csv", "json")])
+def test_what_acts_on_a_terminal_or_turns_the_writing_is_spelt_out(name):
+    hostile = "\x1b[31m\u202e\udcff\0"
+    table = Table(hostile, [Column("x", hostile, group=hostile)], [{"x": hostile}], notes=[hostile])
+    text = FORMATS.load(name)(table, Surface())
+    seen = text.replace('data-value="' + hostile, "")
+    assert not set(hostile[:1] + hostile[-3:]) & set(seen)
+    assert seen.count("202e") >= 5
+
+
 @pdflatex
 @pytest.mark.tex
 @latex_formats
