@@ -71,7 +71,7 @@ def covers_of(geometry: Geometry, choices: Sequence[Array]) -> list[Cover]:
 
     Args:
         geometry: of the frame, N tokens.
-        choices: kept tokens, each as `Cover` takes them.
+        choices: kept tokens [K], each as `Cover` takes them.
 
     Raises:
         InputError: as `Cover` does.

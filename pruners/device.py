@@ -79,7 +79,12 @@ class Batch:
         return torch.stack([row / rows, (cells % columns) / columns], dim=1)
 
     def adaptive_scale(self, variance: str = "total") -> Tensor:
-        """Lambda of each frame [F]; see `Geometry.adaptive_scale`."""
+        """Lambda of each frame [F]; see `Geometry.adaptive_scale`.
+
+        Raises:
+            InputError: where `variance` is neither of `VARIANCES`.
+
+        """
         if variance not in VARIANCES:
             raise InputError("variance", variance, "no such reading", "choose total or coordinate")
         total = (self.x - self.mean).square().sum(dim=2).mean(dim=1)
@@ -141,7 +146,7 @@ def farthest_first(distances: Tensor, k: int, start: Tensor) -> Tensor:
 
 
 def batched(pruner: Pruner) -> Callable[..., Tensor] | None:
-    """The method's way of pruning whole batches, or None."""
+    """The method's way of pruning whole batches to indices [F, k], or None."""
     function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
     module = sys.modules[function.__module__]
     return getattr(module, "prune_batch", None)

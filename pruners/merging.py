@@ -65,5 +65,5 @@ def medoids(frame: Frame, groups: Indices, count: int) -> Indices:
 
 
 def merged_features(frame: Frame, groups: Indices, count: int) -> F32:
-    """`group_means` as float32."""
+    """`group_means` as float32 [count, d], of `groups` [N]."""
     return group_means(frame, groups, count).astype(np.float32)

@@ -29,5 +29,5 @@ def attention(frame: Frame, statistic: str) -> F32:
 
 
 def ranked(scores: npt.NDArray[np.floating]) -> Indices:
-    """Positions from the highest score to the lowest, equal scores in their order."""
+    """Positions [N] from the highest score [N] to the lowest, equal scores in their order."""
     return np.argsort(-scores, kind="stable")

@@ -101,6 +101,10 @@ def select_each(
     """`select` for several budgets at once: a list with the answer for each of `keeps`.
 
     Nested methods (the greedy ones) run once, at the largest budget.
+
+    Raises:
+        InputError: as `select` does.
+
     """
     pruner = method if isinstance(method, Pruner) else load(method)
     options = pruner.checked(options)

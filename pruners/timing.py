@@ -120,7 +120,7 @@ def many(pruner: Pruner, clip: Clip, keep: Keep, threads: int) -> Callable[[], A
 
 
 def gram_product(x: F32) -> Callable[[], Any]:
-    """The bare product of all tokens with all tokens, by torch on all its threads."""
+    """The bare product of all tokens [N, d] with all tokens, by torch on all its threads."""
     import torch
 
     tensor = torch.from_numpy(x)
@@ -128,7 +128,7 @@ def gram_product(x: F32) -> Callable[[], Any]:
 
 
 def torch_loop(x: F32, k: int) -> Callable[[], Any]:
-    """Greedy k-center in plain torch: normalise, then a running minimum of distances."""
+    """Greedy k-center on [N, d] in plain torch: normalise, then a running minimum of distances."""
     import torch
 
     raw = torch.from_numpy(x)

@@ -1,7 +1,8 @@
 """Certificate: the joint radius over a lower bound of the smallest one that K tokens can reach.
 
-1 would be optimal, and greedy k-center in the joint space never exceeds 2 (Gonzalez 1985). Missing
-(NaN) where the bound is 0 but the radius is not, as among duplicates. Smaller is better.
+Ours; that greedy k-center in the joint space never exceeds 2 is Gonzalez's (1985), and 1 would be
+optimal. Missing (NaN) where the bound is 0 but the radius is not, as among duplicates. Smaller is
+better.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Facility location: the set to which all tokens are most similar in total, chosen greedily.
 
-The classical submodular objective sum_i max_s cos(i, s) (Nemhauser, Wolsey and Fisher, 1978):
-greedy is within 1 - 1/e of the optimum. Where greedy k-center minimises the largest distance, this
-minimises the mean one, so that outliers count little. Ties go to the lowest index.
+Source: Nemhauser, Wolsey and Fisher (1978), whose bound for the submodular objective
+sum_i max_s cos(i, s) holds here: greedy is within 1 - 1/e of the optimum. Where greedy k-center
+minimises the largest distance, this minimises the mean one, so that outliers count little. Ties go
+to the lowest index.
 """
 
 from __future__ import annotations

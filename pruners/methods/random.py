@@ -1,6 +1,6 @@
 """K tokens drawn uniformly without replacement.
 
-The baseline that any method has to beat. Report its mean and spread over seeds.
+Ours, as the baseline that any method has to beat. Report its mean and spread over seeds.
 """
 
 from __future__ import annotations

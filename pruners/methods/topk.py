@@ -1,6 +1,6 @@
 """The K most attended tokens.
 
-The rule that most attention-based pruners start from; the paper's Section 5 calls such methods
+Source: the rule that most attention-based pruners start from, which the paper's Section 5 calls
 importance-based. `statistic` picks the attention: `attention` (received by a token, mean over
 heads and queries; what an encoder without a [CLS] token offers), `probe_attention` (of SigLIP's
 pooling probe) or `middle_attention`. Equal attention goes to the lowest index.
