@@ -105,7 +105,7 @@ class AdvisedGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The named command; an unknown one is an error with suggestions."""
+        """The named command; an unknown one is an `InputError` with suggestions."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             raise unknown("command", name, self.list_commands(ctx))
