@@ -10,6 +10,10 @@ from pyarrow.acero import AggregateNodeOptions, Declaration, ScanNodeOptions
 
 from ..core.errors import InputError
 
+_CHECKED = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
+
 STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "pruning_macs")
 
 
@@ -55,7 +59,7 @@ def overview(output: str) -> list[dict[str, Any]]:
             "keep": row["keep_count"] if row["keep_ratio"] is None else row["keep_ratio"],
             **{key: row[key] for key in ("tokens", "tokens_kept", "records")},
             **{f"{name}_mean": row[f"{name}_mean"] for name in STATISTICS},
-            "select_seconds_median": seconds[row["method"]],
+            "select_seconds_median": seconds.get(row["method"]),
         }
         for row in sorted(rows, key=lambda row: (row["tokens_kept"], row["method"]))
     ]
@@ -68,7 +72,7 @@ def _grouped(where: str, keys: list[str], aggregates: list[Any]) -> list[dict[st
     if not system.exists(path):
         return []
     try:
-        dataset = ds.dataset(path, filesystem=system, format="parquet")
+        dataset = ds.dataset(path, filesystem=system, format=_CHECKED)
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(where, str(error)) from None
     if not dataset.files:

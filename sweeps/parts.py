@@ -64,7 +64,7 @@ def write_part(
 
 def _write(store: Store, name: str, table: pa.Table) -> None:
     with store.create(name) as file:
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
 
 
 def covered_by(output: str, name: str) -> set[tuple[int, Cell]]:

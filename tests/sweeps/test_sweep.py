@@ -258,6 +258,16 @@ def test_a_file_that_is_no_part_is_refused_by_its_name(cache, request_of, swept,
         overview(str(tmp_path / "run"))
 
 
+def test_a_flipped_bit_of_a_record_is_noticed(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("random"), tmp_path / "run")
+    part = min((tmp_path / "run" / "records").iterdir())
+    content = part.read_bytes()
+    assert b"random" in content
+    part.write_bytes(content.replace(b"random", b"randoo"))
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
+
+
 def test_a_second_run_into_the_same_folder_is_refused(cache, request_of, tmp_path):
     with planned(cache, request_of("evtp"), tmp_path / "run"):
         error = refusal(cache, request_of("evtp"), tmp_path / "run")
