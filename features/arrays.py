@@ -24,14 +24,16 @@ def is_tensor(x: object) -> bool:
 
 
 def is_real(x: Array) -> bool:
-    """Whether `x` holds real numbers: floats, integers or truth values, of any size."""
+    """Whether `x` holds real numbers: floats, integers or truth values, of any shape."""
     if is_tensor(x):
         return not x.is_complex()
     return bool(np.can_cast(x.dtype, np.longdouble, "same_kind"))
 
 
 def to_numpy(x: Array, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
-    """`x` as a C-contiguous NumPy array of `dtype` on the CPU, without a copy where possible.
+    """`x`, of any shape, as a C-contiguous NumPy array of `dtype` on the CPU.
+
+    Without a copy where possible.
 
     bfloat16 tensors, which NumPy lacks, are widened by torch first.
     """
@@ -57,7 +59,7 @@ def _widened(x: npt.NDArray[np.float16]) -> npt.NDArray[Any]:
 
 
 def stack(arrays: Sequence[Array]) -> Array:
-    """The arrays along a new first axis: tensors as a tensor, arrays as an array."""
+    """F arrays [...] along a new first axis, [F, ...]: tensors as a tensor, arrays as an array."""
     if is_tensor(arrays[0]):
         return sys.modules["torch"].stack(list(arrays))
     return np.stack(arrays)

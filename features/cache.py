@@ -56,7 +56,12 @@ class Sample:
     encoder: Mapping[str, Any] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
-        """What the cache writes of it beside the tensors; empty fields are left out."""
+        """What the cache writes of it beside the tensors; empty fields are left out.
+
+        Raises:
+            InputError: where the id is empty, too long or not printable.
+
+        """
         if not is_id(self.id):
             raise InputError(
                 "id", repr(self.id), "cannot name a sample", "give a short printable string"

@@ -26,7 +26,7 @@ VARIANCES = ("total", "coordinate")
 
 
 def require_finite(name: str, values: npt.NDArray[Any]) -> None:
-    """Raises `InputError` where `values` holds NaN or an infinity, saying how many and where."""
+    """Raises `InputError` where `values` [N, ...] hold NaN or an infinity, saying where."""
     bad = ~np.isfinite(values)
     if bad.any():
         rows = np.flatnonzero(bad.reshape(len(values), -1).any(axis=1))

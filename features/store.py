@@ -38,7 +38,12 @@ class Store(ABC):
 
     @abstractmethod
     def sizes(self) -> dict[str, int]:
-        """The name and the bytes of every file; empty where the folder does not exist."""
+        """The name and the bytes of every file; empty where the folder does not exist.
+
+        Raises:
+            InputError: where it is a file.
+
+        """
 
     @abstractmethod
     def read(self, name: str, start: int, end: int) -> bytes | memoryview:
@@ -46,7 +51,12 @@ class Store(ABC):
 
     @abstractmethod
     def create(self, name: str) -> contextlib.AbstractContextManager[BinaryIO]:
-        """A file that takes its name, and replaces its forerunner, once the block succeeded."""
+        """A file that takes its name, and replaces its forerunner, once the block succeeded.
+
+        Raises:
+            InputError: where no space is left.
+
+        """
 
     @abstractmethod
     def remove(self, name: str) -> None:
@@ -54,7 +64,12 @@ class Store(ABC):
 
     @abstractmethod
     def lock(self) -> contextlib.AbstractContextManager[None]:
-        """Makes the folder, and keeps other writers out of it for the length of the block."""
+        """Makes the folder, and keeps other writers out of it for the length of the block.
+
+        Raises:
+            InputError: where another run writes to it, or it is a file.
+
+        """
 
 
 def temporary_name(name: str) -> str:

@@ -42,7 +42,12 @@ def plan_of(
     method: str | None,
     prune_at: int | tuple[int, ...] | None,
 ) -> Plan:
-    """The plan of a `count` with these arguments, which are documented there."""
+    """The plan of a `count` with these arguments, which are documented there.
+
+    Raises:
+        InputError: where a name is unknown, or an option does not belong to the accounting.
+
+    """
     spec = load_model(model, overrides)
     how = find_convention(convention)
     accounting = accounting or _default_accounting(spec, how)

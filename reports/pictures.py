@@ -27,8 +27,9 @@ class Shown:
     Args:
         image: the photograph, of any size; shown square, as the encoders see it.
         grid: (rows, columns) of the tokens.
-        indices: the kept tokens.
+        indices: the kept tokens [K].
         caption: one line.
+
     """
 
     image: Image

@@ -20,7 +20,7 @@ class Estimate(NamedTuple):
 
     @classmethod
     def of(cls, value: float, replicates: F64, level: float = 0.95) -> Estimate:
-        """The interval that holds the middle `level` of the replicates."""
+        """The interval that holds the middle `level` of the replicates [B]."""
         finite = replicates[np.isfinite(replicates)]
         if not len(finite):
             return cls(value, np.nan, np.nan)
@@ -58,7 +58,15 @@ def spearman(x: F64, y: F64, weights: F64) -> F64:
 
 
 def partial_spearman(x: F64, y: F64, given: F64, weights: F64) -> F64:
-    """Spearman's correlation of x and y with the ranks of `given` held fixed, [B]."""
+    """Spearman's correlation of x and y with the ranks of `given` held fixed, [B].
+
+    Args:
+        x: [n].
+        y: [n].
+        given: [n].
+        weights: [B, n], how often each point occurs in each replicate.
+
+    """
     xy, xz, yz = (spearman(a, b, weights) for a, b in ((x, y), (x, given), (y, given)))
     with np.errstate(divide="ignore", invalid="ignore"):
         # A constant `given` holds nothing fixed.

@@ -100,7 +100,7 @@ def ciou(overlaps: Sequence[Overlap]) -> float:
 
 
 def require_same_shape(predicted: Mask, truth: Mask) -> None:
-    """Raises `InputError` where two masks differ in shape."""
+    """Raises `InputError` where two masks, [H, W] or [F, H, W], differ in shape."""
     if predicted.shape != truth.shape:
         raise InputError(
             "predicted",

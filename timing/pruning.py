@@ -21,7 +21,13 @@ from .stage import Call, Stage, shape_of, timed
 
 
 def time_pruning(plan: Plan, encoded: Tensor | None) -> Stage:
-    """Every pruner on the encoder's output, up to the kept tokens on the device."""
+    """Every pruner on the encoder's output, up to the kept tokens on the device.
+
+    Args:
+        plan: which pruners, on what.
+        encoded: [..., width], what the encoder made of the most frames; random where left out.
+
+    """
     device, clips = plan.device, {}
     calls: dict[Hashable, Call] = {}
     for setting in plan.settings:

@@ -1,5 +1,6 @@
 """Vision towers of the transformers library: SigLIP, SigLIP 2 (fixed resolution), CLIP, DINOv2.
 
+Source: the classes of Hugging Face transformers; which block is read, InstructSeg's public code.
 Features are the hidden states of one block; what else a pruner may ask for is read off the query
 and key projections of the blocks concerned while the model runs. No other block computes its
 attention weights explicitly, so that the model keeps its fast attention.

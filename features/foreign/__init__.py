@@ -20,7 +20,7 @@ _SUFFIXES: Registry[tuple[str, ...]] = Registry("kind of file", __name__, "SUFFI
 
 
 def read(path: Path) -> Iterator[tuple[str, Array]]:
-    """The arrays of a file by name, read as its ending says.
+    """The arrays of a file, of any shape, by name; read as its ending says.
 
     Raises:
         InputError: for an ending that none reads, and where the file is not what it says.

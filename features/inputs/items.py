@@ -88,7 +88,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The frames of a sample, the files they come from, and the masks of these frames."""
+    """The frames of a sample, the files they come from, and the masks of these frames.
+
+    Args:
+        images: the frames.
+        source: path of the picture of each frame, or of the one video.
+        source_sha256: SHA-256 of each of these files.
+        times: seconds of each frame in its video.
+        masks: by object a mask for each frame, as in `evtp.features.Sample`.
+
+    """
 
     images: list[Image.Image]
     source: tuple[str, ...]

@@ -74,8 +74,8 @@ class LiveMaskDecoder(nn.Module):
         """Mask features [1, C, h, w] and coarse maps to masks and classes of every prediction.
 
         Args:
-            mask_features: at stride 4.
-            maps: coarsest first.
+            mask_features: [1, C, h, w], at stride 4.
+            maps: [1, d, h, w] each, coarsest first.
             states: [Q, prompt width], what queries are projected from.
             prompt: [1, d], the embedding that classifies them.
 
