@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..core.budget import Keep
-from .options import REPEAT, keeps
+from .options import KEEPS, REPEAT, keeps
 from .ranges import expand
 
 MODEL = "A model of `evtp list models`, or a TOML file of your own."
@@ -54,9 +54,7 @@ SetOption = Annotated[
 
 
 def model_keeps(
-    asked_for: list[str] | None,
-    models: Sequence[str],
-    default: Sequence[str] = ("5%", "10%", "20%"),
+    asked_for: list[str] | None, models: Sequence[str], default: Sequence[str] = KEEPS
 ) -> list[Keep]:
     """The ratios; by default all tokens where a model has none that pruning could act on."""
     from ..flops import load_model
@@ -64,4 +62,4 @@ def model_keeps(
     specs = [load_model(model) for model in models]
     if asked_for is None and not all(s.language_model and s.vision_encoder for s in specs):
         return [1.0]
-    return keeps(None if asked_for is None else expand("keep", asked_for), default)
+    return keeps(default if asked_for is None else expand("keep", asked_for))

@@ -27,6 +27,12 @@ THREADS = "Threads that prune frames side by side."
 KeepOption = Annotated[
     list[str] | None, typer.Option("--keep", metavar="RATIO|COUNT", help=f"{KEEP} {REPEAT}")
 ]
+KEEPS = ["5%", "10%", "20%"]
+"""The ratios of the paper, which commands take by default."""
+
+ONE_KEEP = ["10%"]
+"""The ratio of commands whose output of several would be long."""
+
 OneKeepOption = Annotated[str, typer.Option("--keep", metavar="RATIO|COUNT", help=KEEP)]
 MethodOption = Annotated[
     list[str] | None,
@@ -129,14 +135,14 @@ def grid_of(text: str) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def keeps(values: Iterable[str] | None, default: Sequence[str]) -> list[Keep]:
-    """The keep ratios and counts of ``--keep``, or the default ones.
+def keeps(values: Iterable[str] | None) -> list[Keep]:
+    """The keep ratios and counts of ``--keep``.
 
     Raises:
         InputError: where one is out of range or no number.
 
     """
-    items = split(values if values is not None else default)
+    items = split(values)
     if not items:
         raise InputError("keep", "", "is empty", "give a ratio such as 0.1, or a count")
     # 0.1 and 10% are one ratio, 1 (a count) and 1.0 (all) are two, though 1 == 1.0.

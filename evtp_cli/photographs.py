@@ -30,7 +30,7 @@ def photograph_of(source: tuple[str, ...], frame: int, name: str) -> Image:
             "IMAGE",
             name,
             "its cache does not name the picture of this frame",
-            "show the image file",
+            "name the image file",
         )
     path = source[frame]
     return open_photograph(open_picture(path) if path.startswith(SCHEME) else Path(path))

@@ -13,9 +13,12 @@ from ..flops import count, datasets
 from ..pruners.method import Pruner
 from ..reports.own import Own
 from .photographs import photograph_of
+from .sources import provenance
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from ..sweeps.evaluate import Outcome, Run
 
 KEEPS: tuple[Keep, ...] = (0.05, 0.1, 0.2, 0.3, 0.4)
 """The keep ratios of the curves; the paper's tables have the first three, and all tokens."""
@@ -120,12 +123,7 @@ def numbers_of(
     keeps = [keep for figure in own.figures if isinstance(keep := figure["keep"], float)]
     flops = list(costs(keeps))
     measured, shots, notes = measure(source, pruners, seeds, optional=optional, step=step)
-    meta: dict[str, object] = {
-        "encoder": source.encoder.get("encoder", ""),
-        "samples": len(source),
-        "frames": source.frames,
-        "seeds": seeds,
-    }
+    meta: dict[str, object] = {**provenance(source), "seeds": seeds}
     cover: Sequence[dict[str, Any]] = own.cover or measured
     if own.cover:
         frames = {(record["sample"], record["frame"]) for record in own.cover}
@@ -151,7 +149,7 @@ def measure(
 
     """
     from ..pruners import frames_of
-    from ..sweeps.evaluate import KEYS, outcome, runs_of
+    from ..sweeps.evaluate import outcome, records_of, runs_of
 
     records: list[dict[str, Any]] = []
     shots: list[Shot] = []
@@ -175,21 +173,9 @@ def measure(
                         raise
                     left_out[run.pruner.name] = error
                     continue
-                for keep, chosen, statistics in zip(
-                    KEEPS, found.chosen, found.statistics, strict=True
-                ):
-                    about = (
-                        sample.id,
-                        frame.index,
-                        run.pruner.name,
-                        run.seed,
-                        keep,
-                        frame.tokens,
-                        len(chosen),
-                    )
-                    records.append({**dict(zip(KEYS, about, strict=True)), **statistics})
-                    if shot is not None and run.seed == 0 and keep in PUBLISHED:
-                        _keep(shot, run.pruner.name, keep, chosen.indices, statistics)
+                records += records_of(sample.id, frame, run, found)
+                if shot is not None and run.seed == 0:
+                    _keep(shot, run, found)
             if shot is not None:
                 shots.append(shot)
     if not records and left_out:
@@ -198,13 +184,16 @@ def measure(
     return records, shots, notes
 
 
-def _keep(
-    shot: Shot, method: str, keep: Keep, indices: Any, statistics: Mapping[str, float | None]
-) -> None:
-    shot.kept.setdefault(method, {})[keep_text(keep)] = [int(index) for index in indices]
-    shot.notes.setdefault(method, {})[keep_text(keep)] = "Radius: " + ", ".join(
-        f"{space} {statistics[f'{space}_radius']:.3f}" for space in ("feature", "spatial", "joint")
-    )
+def _keep(shot: Shot, run: Run, found: Outcome) -> None:
+    """Puts what a run keeps at the published ratios on the photograph."""
+    for keep, chosen, statistics in zip(run.keeps, found.chosen, found.statistics, strict=True):
+        if keep in PUBLISHED:
+            method, ratio = run.pruner.name, keep_text(keep)
+            shot.kept.setdefault(method, {})[ratio] = [int(index) for index in chosen.indices]
+            shot.notes.setdefault(method, {})[ratio] = "Radius: " + ", ".join(
+                f"{space} {statistics[f'{space}_radius']:.3f}"
+                for space in ("feature", "spatial", "joint")
+            )
 
 
 def _photograph(source: Sequence[str], frame: int) -> Image | None:

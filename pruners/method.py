@@ -144,7 +144,10 @@ class Pruner:
                 values[option] = text if default is None else type(default)(text)
             except ValueError:
                 raise InputError(
-                    "option", setting, f"is no {type(default).__name__}", f"such as {default}"
+                    "option",
+                    setting,
+                    f"is no {type(default).__name__}",
+                    f"give one such as {default}",
                 ) from None
         return replace(
             self,

@@ -27,6 +27,8 @@ from ..options import (
 )
 from ..output import Output, Plot
 
+KEEP_DEFAULT = ["5%", "10%", "20%", "50%"]
+
 EXAMPLES = ("evtp bench model --dataset refcoco --keep 10% --stage language_model --rounds 1",)
 
 
@@ -51,7 +53,7 @@ def run(
     ] = None,
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEP_DEFAULT,
     stage: Annotated[
         list[str] | None,
         typer.Option("--stage", metavar="NAME", help=f"Module to time instead of all. {REPEAT}"),
@@ -119,7 +121,7 @@ def run(
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     pruners = chosen_pruners(method, pruner, default=["evtp"])
-    ratios = keeps(keep, default=["5%", "10%", "20%", "50%"])
+    ratios = keeps(keep)
     try:
         import transformers  # noqa: F401 - said here, before anything is built
     except ImportError:

@@ -17,6 +17,7 @@ from ..methods import chosen_pruners
 from ..options import (
     FRAMES,
     GRID,
+    KEEPS,
     ROUNDS,
     THREADS,
     FormatOption,
@@ -47,7 +48,7 @@ NOTES = (
 def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEPS,
     grid: Annotated[str, typer.Option("--grid", metavar="ROWSxCOLUMNS", help=GRID)] = "27x27",
     width: Annotated[
         int, typer.Option("--width", metavar="N", min=1, help="Numbers of a feature.")
@@ -71,7 +72,7 @@ def run(
     """
     destination = Output.to(format, output)
     chosen = chosen_pruners(method or ["all"], pruner)
-    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    ratios = keeps(keep)
     rows, columns = grid_of(grid)
     if rows * columns < 2:
         raise InputError("grid", grid, "holds no two tokens", "write it as 27x27")

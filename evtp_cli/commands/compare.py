@@ -14,6 +14,7 @@ from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
+    ONE_KEEP,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -50,7 +51,7 @@ NOTES = (
 def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = ONE_KEEP,
     cache: CacheOption = None,
     seed: SeedOption = 0,
     format: FormatOption = None,
@@ -64,7 +65,7 @@ def run(
     pruners = chosen_pruners(method or [DEFAULT], pruner)
     if len(pruners) < 2:
         raise InputError("method", pruners[0].name, "is one method", "name two or more")
-    ratios = keeps(keep, default=["10%"])
+    ratios = keeps(keep)
 
     from ..sources import open_source, provenance
 

@@ -20,6 +20,7 @@ from ..masked import (
 )
 from ..methods import chosen_pruners
 from ..options import (
+    KEEPS,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -35,7 +36,7 @@ from ..output import Output, Plot
 
 EXAMPLES = (
     "evtp correlate --keep 10% --seeds 1",
-    "evtp correlate --scenes flat,moving --per-kind 1 --seeds 1 --plot correlation.png",
+    "evtp correlate --method evtp,kcenter,divprune --scenes flat --plot correlation.png",
 )
 
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
@@ -45,7 +46,7 @@ PAPER = "joint_radius"
 def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEPS,
     cache: CacheOption = None,
     scenes: ScenesOption = None,
     per_kind: PerKindOption = 4,
@@ -75,7 +76,7 @@ def run(
     figure = Plot.to(plot)
     one_of("outcome", outcome, ("iou", "f", "lost"))
     pruners = chosen_pruners(method, pruner, default=["all"])
-    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    ratios = keeps(keep)
     if len(pruners) < 3:
         raise InputError("method", "", "names fewer than three", "add more, or give all")
 

@@ -13,6 +13,7 @@ from ...core.budget import keep_text
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
+    KEEPS,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -51,7 +52,7 @@ NOTES = (
 def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEPS,
     cache: CacheOption = None,
     baseline: Annotated[
         str,
@@ -77,7 +78,7 @@ def run(
     figure = Plot.to(plot)
     asked = method or ([] if pruner else ["evtp"])
     pruners = chosen_pruners([*asked, *([] if baseline == "none" else [baseline])], pruner)
-    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    ratios = keeps(keep)
 
     from ...sweeps.evaluate import KEYS, evaluate
     from ...sweeps.summary import summarise

@@ -24,10 +24,11 @@ from ..flops_options import (
 )
 from ..options import (
     FRAMES,
+    KEEP,
+    KEEPS,
     METHOD,
     REPEAT,
     FormatOption,
-    KeepOption,
     OutputOption,
     PlotOption,
     choose,
@@ -59,7 +60,14 @@ def run(
             help=f"{DATASET} `all` stands for every one. {REPEAT} \\[default: revos]",
         ),
     ] = None,
-    keep: KeepOption = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="RATIO|COUNT|RANGE",
+            help=f"{KEEP} A range as 5%:50%:5%. {REPEAT} \\[default: {', '.join(KEEPS)}]",
+        ),
+    ] = None,
     frames: Annotated[
         list[str] | None, typer.Option("--frames", metavar="N|RANGE", help=f"{FRAMES} {RANGE}")
     ] = None,

@@ -15,7 +15,7 @@ from ..flops_options import (
     SetOption,
     model_keeps,
 )
-from ..options import DTYPE, FormatOption, KeepOption, OutputOption
+from ..options import DTYPE, KEEP, REPEAT, FormatOption, OutputOption
 from ..output import Output
 
 EXAMPLES = ("evtp flops cost --hardware h100 --dtype int8",)
@@ -24,7 +24,14 @@ EXAMPLES = ("evtp flops cost --hardware h100 --dtype int8",)
 def run(
     model: ModelOption = "instructseg",
     dataset: DatasetOption = "revos",
-    keep: KeepOption = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="RATIO|COUNT|RANGE",
+            help=f"{KEEP} A range as 5%:50%:5%. {REPEAT} \\[default: 100%, 10%]",
+        ),
+    ] = None,
     device: HardwareOption = "a100-80gb",
     dtype: Annotated[
         str,

@@ -38,7 +38,7 @@ def run(
     from ...reports.flops import explain_table
 
     destination = Output.to(format, output)
-    (ratio,) = keeps([keep], [])
+    (ratio,) = keeps([keep])
     row = find_dataset(dataset) if dataset is not None else None
     shared = {
         "model": model,

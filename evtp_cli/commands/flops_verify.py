@@ -49,7 +49,7 @@ def run(
 
     from ...flops.live.verify import verify as compare
 
-    (ratio,) = keeps([keep], [])
+    (ratio,) = keeps([keep])
     if load_model(model).language_model is None or load_model(model).vision_encoder is None:
         ratio = 1.0
     with Console(stderr=True).status("building") as status:

@@ -14,6 +14,7 @@ from ...reports.table import Column, Table
 from ..methods import chosen_pruners
 from ..options import (
     METHOD,
+    ONE_KEEP,
     THREADS,
     CacheOption,
     FormatOption,
@@ -44,7 +45,7 @@ def run(
         typer.Argument(metavar="[METHOD]", help=f"{METHOD} NAME:OPTION=VALUE sets its options."),
     ] = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = ONE_KEEP,
     cache: CacheOption = None,
     scope: Annotated[
         str,
@@ -70,7 +71,7 @@ def run(
     else:
         destination = Output.to(format, output)
     (one,) = _one_pruner(method, pruner)
-    ratios = keeps(keep, default=["10%"])
+    ratios = keeps(keep)
     if tensors and len(ratios) > 1:
         raise InputError(
             "keep",

@@ -19,6 +19,7 @@ from ..masked import (
 )
 from ..methods import chosen_pruners
 from ..options import (
+    KEEPS,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -49,7 +50,7 @@ SPREAD = "SD: standard deviation between samples of their mean IoU."
 def run(
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEPS,
     cache: CacheOption = None,
     scenes: ScenesOption = None,
     per_kind: PerKindOption = 4,
@@ -70,7 +71,7 @@ def run(
     """
     destination = Output.to(format, output)
     pruners = chosen_pruners(method, pruner, default=["all"])
-    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    ratios = keeps(keep)
 
     from ...segmentation.recovery import Reading
     from ...sweeps.objects import per_method, recover

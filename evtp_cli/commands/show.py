@@ -10,7 +10,15 @@ import typer
 from ...core.budget import keep_text
 from ...core.errors import InputError, unknown
 from ..methods import chosen_pruners
-from ..options import CacheOption, KeepOption, MethodOption, PrunerOption, SeedOption, keeps
+from ..options import (
+    ONE_KEEP,
+    CacheOption,
+    KeepOption,
+    MethodOption,
+    PrunerOption,
+    SeedOption,
+    keeps,
+)
 from ..output import check_ending, check_writable, replacing
 from ..photographs import open_photograph, photograph_of
 
@@ -34,7 +42,7 @@ def run(
     ],
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = ONE_KEEP,
     cache: CacheOption = None,
     frame: Annotated[
         int, typer.Option("--frame", metavar="INDEX", min=0, help="Which frame of a clip, from 0.")
@@ -60,7 +68,7 @@ def run(
     check_writable(target)
     check_ending(target, PICTURES)
     pruners = chosen_pruners(method, pruner, default=["evtp"])
-    ratios = keeps(keep, default=["20%"])
+    ratios = keeps(keep)
 
     from ...coverage.cover import Cover
     from ...coverage.radii import radii_of

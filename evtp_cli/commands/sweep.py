@@ -13,6 +13,7 @@ from ...core.errors import CheckFailed, InputError
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
+    KEEPS,
     CacheOption,
     FormatOption,
     KeepOption,
@@ -39,7 +40,7 @@ def run(
     ],
     method: MethodOption = None,
     pruner: PrunerOption = None,
-    keep: KeepOption = None,
+    keep: KeepOption = KEEPS,
     seeds: SeedsOption = 1,
     cache: CacheOption = None,
     indices: Annotated[
@@ -87,7 +88,7 @@ def run(
     Exits with 1 where samples failed; failures.csv in the run lists them.
     """
     destination = Output.to(format, None)
-    ratios = keeps(keep, default=["5%", "10%", "20%"])
+    ratios = keeps(keep)
     pruners = chosen_pruners(method, pruner, default=["evtp"])
 
     from ...sweeps.engines import ENGINES

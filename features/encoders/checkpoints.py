@@ -48,8 +48,8 @@ def folder_of(model: str) -> Path:
             "model",
             model,
             "is not on this machine",
-            f"where there is a network, run `hf download {model} --local-dir DIR`; "
-            "then give --encoder DIR",
+            f"run `hf download {model} --local-dir FOLDER` where there is a network, then give "
+            "--encoder FOLDER",
         )
     return Path(found).parent
 
