@@ -22,5 +22,9 @@ def render(table: Table, surface: Surface) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, keys, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(records)
+    # Left unquoted, as with this line ending it is, a lone carriage return ends a row for readers.
+    careful = csv.DictWriter(out, keys, restval="", lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for record in records:
+        torn = any(isinstance(value, str) and "\r" in value for value in record.values())
+        (careful if torn else writer).writerow(record)
     return out.getvalue()

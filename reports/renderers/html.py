@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
-from ..table import Cell, Record, Table
+from ..table import Cell, Record, Table, visible
 from . import Surface
 
 SUFFIXES = (".html", ".htm")
@@ -43,7 +43,7 @@ def render(table: Table, surface: Surface) -> str:
 def _cell(cell: Cell) -> str:
     kind = "text" if cell.column.kind == "text" else "number"
     kind += " long" if len(cell.text) > _LONG else ""
-    raw = "" if cell.value is None else escape(str(cell.value))
+    raw = "" if cell.value is None else escape(visible(str(cell.value)))
     # Every row shows what it belongs to, also once the reader has sorted or filtered the rows.
     text = escape(cell.column.text(cell.value))
     shown = _MARKS[cell.mark].format(text) if text else ""
@@ -52,4 +52,4 @@ def _cell(cell: Cell) -> str:
 
 def _method(row: Record) -> str:
     """What a page filters rows by, where the row is about a method."""
-    return f' data-method="{escape(str(row["method"]))}"' if "method" in row else ""
+    return f' data-method="{escape(visible(str(row["method"])))}"' if "method" in row else ""

@@ -42,6 +42,11 @@ cases: Counter[str] = Counter()
 left_out = False
 
 
+def pytest_configure(config):
+    global left_out
+    left_out = not all(Path(argument).is_dir() for argument in config.args)
+
+
 def pytest_deselected(items):
     global left_out
     left_out = True

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
-from html.parser import HTMLParser
 
 import numpy as np
 from hypothesis import assume, given, settings
@@ -22,8 +19,6 @@ from evtp.features.geometry import Geometry
 from evtp.flops import count, datasets, model_names
 from evtp.pruners import select, select_each
 from evtp.pruners.method import names
-from evtp.reports.renderers import FORMATS, Surface
-from evtp.reports.table import Column, Table
 
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
@@ -224,85 +219,3 @@ def test_a_count_adds_up_or_is_refused(bounded, model, options):
     assert sum(r["macs"] for r in records[:-1]) == records[-1]["macs"] == summary["macs"]
     assert summary["reduction"] <= summary["reduction_limit"] + 1e-9 <= 1 + 1e-9
     json.dumps([*records, summary], allow_nan=False)
-
-
-words = st.text(max_size=20) | st.sampled_from(
-    ["", "a_b%{x} & <i>$y$</i> #^~\\ |`c`", "é λ \u202e \x85", "\ud800", "\x1b[31m", "[red]x[/]"]
-)
-numbers = (
-    st.none() | st.integers() | st.floats() | st.sampled_from([10**400, -0.0, math.nan, math.inf])
-)
-
-
-@st.composite
-def tables(draw):
-    columns = [
-        Column(
-            f"c{number}",
-            draw(words),
-            kind := draw(st.sampled_from(["text", "integer", "number", "percent"])),
-            unit=draw(words),
-            digits=draw(st.integers(0, 4)),
-            scale=draw(st.sampled_from([1.0, 1e6, 1e12])),
-            group=draw(words),
-            rank="" if kind == "text" else draw(st.sampled_from(["", "min", "max"])),
-            signed=draw(st.booleans()),
-            once=draw(st.booleans()),
-        )
-        for number in range(draw(st.integers(1, 5)))
-    ]
-    rows = draw(
-        st.lists(
-            st.fixed_dictionaries(
-                {c.key: words if c.kind == "text" else numbers for c in columns if c.kind}
-            ),
-            max_size=5,
-        )
-    )
-    return Table(
-        draw(words),
-        columns,
-        rows,
-        meta=draw(st.dictionaries(words, words | numbers, max_size=2)),
-        notes=draw(st.lists(words, max_size=2)),
-        block=draw(st.sampled_from(["", "c0", "absent"])),
-    )
-
-
-class Balanced(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.open, self.seen = [], set()
-
-    def handle_starttag(self, tag, attributes):
-        self.open.append(tag)
-        self.seen.add(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-
-HTML = {"figure", "table", "caption", "thead", "tbody", "tr", "th", "td", "figcaption", "p"}
-HTML |= {"strong", "u", "b", "em", "span"}
-
-
-@fuzzed
-@given(tables(), st.sampled_from(FORMATS.names()), st.sampled_from([0, 20, 80]), st.booleans())
-def test_a_table_of_anything_renders_to_what_its_readers_parse(bounded, table, name, width, styled):
-    with bounded():
-        text = FORMATS.load(name)(table, Surface(width, styled))
-    assert text.endswith("\n") or (name == "csv" and not table.rows)
-    if name == "json":
-        assert len(json.loads(text)["records"]) == len(table.rows)
-    elif name == "csv" and table.rows:
-        read = list(csv.DictReader(io.StringIO(text, newline="")))
-        assert len(read) == len(table.rows)
-    elif name == "html":
-        parser = Balanced()
-        parser.feed(text)
-        parser.close()
-        assert not parser.open
-        assert parser.seen <= HTML
-    elif name in ("latex", "siunitx"):
-        bare = text.replace(r"\{", "").replace(r"\}", "")
-        assert bare.count("{") == bare.count("}")

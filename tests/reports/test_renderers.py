@@ -84,6 +84,12 @@ def test_csv_holds_raw_values_and_leaves_a_missing_one_empty():
     assert rows[1]["radius"] == ""
 
 
+def test_a_carriage_return_in_a_name_ends_no_row_of_csv():
+    table = Table("t", [Column("x", "X"), Column("y", "Y")], [{"x": "a\rb", "y": 1}])
+    text = FORMATS.load("csv")(table, Surface())
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["x", "y"], ["a\rb", "1"]]
+
+
 def test_json_holds_raw_values_and_the_meta_data():
     loaded = json.loads(FORMATS.load("json")(TABLE, Surface()))
     assert loaded["records"] == TABLE.rows

@@ -16,10 +16,10 @@ from evtp.core.errors import InputError
 from evtp.features import Clip, Sample, open_cache
 from evtp.pruners import select
 from evtp.sweeps import worker
+from evtp.sweeps.digests import files_behind
 from evtp.sweeps.overview import overview
 from evtp.sweeps.schema import TIMINGS, records_schema, statistics
 from evtp.sweeps.sweep import planned
-from evtp.sweeps.digests import files_behind
 
 
 def brute_force_radius(x, kept):
