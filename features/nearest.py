@@ -94,10 +94,8 @@ def nearest_kept(
     compiled.distances(raw, inverse, p, scale, owners, distances)
     place = np.empty(geometry.tokens, np.int64)
     place[indices] = np.arange(len(indices))
-    return NearestInSpaces(
-        *(Nearest(d, o) for d, o in zip(distances, place[owners], strict=True)),
-        found=Found(indices, owners, squares),
-    )
+    feature, spatial, joint = map(Nearest, distances, place[owners])
+    return NearestInSpaces(feature, spatial, joint, Found(indices, owners, squares))
 
 
 def _by_products(
