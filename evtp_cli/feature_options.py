@@ -12,9 +12,7 @@ from ..core.errors import InputError
 INPUT = "What to read: a file or a folder."
 MORE = "Repeat, or add more paths behind it."
 
-PathsArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[PATH]...", help="More inputs.")
-]
+PathsArgument = Annotated[list[str] | None, typer.Argument(metavar="PATH", help="More inputs.")]
 CacheOutput = Annotated[
     str,
     typer.Option(

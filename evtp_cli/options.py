@@ -40,7 +40,7 @@ MethodOption = Annotated[
         "--method",
         "-m",
         metavar="METHOD",
-        help=f"{METHOD} `all` stands for every one, NAME:OPTION=VALUE sets its options. {REPEAT}",
+        help=f"{METHOD} `all` stands for every one, NAME:OPTION=VALUE sets an option. {REPEAT}",
     ),
 ]
 PrunerOption = Annotated[

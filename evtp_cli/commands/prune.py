@@ -42,7 +42,7 @@ TENSORS = ".safetensors"
 def run(
     method: Annotated[
         str | None,
-        typer.Argument(metavar="[METHOD]", help=f"{METHOD} NAME:OPTION=VALUE sets its options."),
+        typer.Argument(metavar="METHOD", help=f"{METHOD} NAME:OPTION=VALUE sets an option."),
     ] = None,
     pruner: PrunerOption = None,
     keep: KeepOption = ONE_KEEP,
