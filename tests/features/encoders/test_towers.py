@@ -199,7 +199,7 @@ def test_options_that_do_not_fit_are_refused(checkpoints, options, message):
 
 def test_a_model_that_is_not_here_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
-    with pytest.raises(InputError, match=r"hf download google/siglip-x --local-dir DIR"):
+    with pytest.raises(InputError, match=r"hf download google/siglip-x --local-dir FOLDER"):
         Tower("google/siglip-x")
 
 
