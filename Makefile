@@ -18,7 +18,7 @@ test: $(READY)
 quick: $(READY)
 	$(BIN)/python -m pytest -m "not slow"
 
-# At least a thousand cases a test; `make test` runs a few of each, always the same.
+# Fails below ten thousand cases; `make test` runs ten of each property, always the same.
 fuzz: $(READY)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz $(PYTEST_ARGS)
 

@@ -137,6 +137,8 @@ class CacheWriter:
                 disk is full.
 
         """
+        if not samples:
+            return
         group = [pack(sample.record(), sample.clip, self._dtype) for sample in samples]
         self._check(group)
         size = sum(sample.nbytes for sample in group)

@@ -215,8 +215,10 @@ def read_shard(store: Store, name: str, size: int) -> Shard:
                 f"is of cache version {meta['version']}, this evtp reads version {VERSION}",
                 "extract the features again, or use the evtp that wrote them",
             )
-        if not is_encoder(meta["encoder"]):
-            raise ValueError("encoder")
+        if not (is_encoder(meta["encoder"]) and isinstance(meta["samples"], list)):
+            raise ValueError("encoder or samples")
+        if not meta["samples"]:
+            raise damaged(store, name, "holds no sample")
         tensors = _tensors(store, name, header, 8 + length, size)
         return Shard(meta["encoder"], list(_samples(meta["samples"], tensors)))
     except (KeyError, TypeError, ValueError, RecursionError) as error:

@@ -221,7 +221,9 @@ def _text(where: str, key: str, value: object) -> str:
 
 def _share(where: str, keep: object, tokens: object = None) -> float:
     """A keep as a ratio; a count is the published ratio that keeps as many, else its share."""
-    total = int(str(tokens)) if tokens is not None else _TOKENS
+    total = _TOKENS if tokens is None else tokens
+    if not isinstance(total, int) or total < 1:
+        raise InputError("records", where, f"tokens {total} is no count of tokens", "mend it")
     try:
         parsed = parse_keep(str(keep))
         kept = tokens_kept(parsed, total)

@@ -222,6 +222,7 @@ def rewritten(shard, change):
         lambda about, header: about.update(encoder=None),
         lambda about, header: about["encoder"].update(inputs=None),
         lambda about, header: about["encoder"]["inputs"].append(1.5),
+        lambda about, header: about.update(samples={}),
         lambda about, header: about["samples"][0].update(id="a\nb"),
         lambda about, header: about["samples"][0].update(grid=[3]),
         lambda about, header: about["samples"][0].update(grid=[2, 2]),
@@ -247,6 +248,19 @@ def test_a_shard_that_describes_itself_wrongly_is_refused(
         (folder / "index.json").unlink()
     rewritten(folder / "shard-00000.safetensors", change)
     assert "damaged header" in refused(folder)
+
+
+def test_a_shard_without_samples_is_refused(tmp_path, make_samples, write_cache):
+    folder = write_cache(tmp_path / "c", make_samples(1))
+    rewritten(folder / "shard-00000.safetensors", lambda about, header: about.update(samples=[]))
+    (folder / "index.json").unlink()
+    assert "holds no sample" in refused(folder)
+
+
+def test_adding_nothing_writes_nothing(tmp_path):
+    with CacheWriter(tmp_path / "c", MADE) as writer:
+        writer.add()
+    assert [path.name for path in (tmp_path / "c").iterdir()] == ["writer.lock"]
 
 
 @pytest.mark.parametrize("header", ["[[true], {}]", "5", "null", "[" * 100_000, "{", "\x00"])

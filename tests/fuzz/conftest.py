@@ -32,7 +32,7 @@ _COMMON = {
     "suppress_health_check": list(HealthCheck),
     "print_blob": True,
 }
-settings.register_profile("quick", max_examples=25, derandomize=True, **_COMMON)
+settings.register_profile("quick", max_examples=10, derandomize=True, **_COMMON)
 settings.register_profile("fuzz", max_examples=1000, database=None, **_COMMON)
 
 
@@ -216,8 +216,8 @@ def write_cache(folder, shard_bytes: int = 1 << 28):
         return Sample(
             f"set/{number}",
             Clip(
-                random.standard_normal((*shape, 5)).astype(np.float32),
-                keys=random.standard_normal((*shape, 4)).astype(np.float32),
+                random.standard_normal((*shape, 16)).astype(np.float32),
+                keys=random.standard_normal((*shape, 16)).astype(np.float32),
                 **extras,
             ),
             source=(f"{number}.png",),

@@ -115,6 +115,17 @@ def test_a_bad_csv_is_refused_with_its_name_and_a_remedy(csv_file, text, said):
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("tokens", ["nan", "72.5", "0", ""])
+def test_a_cover_record_of_no_whole_number_of_tokens_is_refused(csv_file, tokens):
+    header = "method,keep,tokens,tokens_kept,sample,frame,seed,feature_radius"
+    text = f"{header}\nevtp,5,{tokens},5,x,0,0,0.5\n"
+    if tokens:
+        with pytest.raises(InputError, match=f"tokens {tokens}.* no count of tokens"):
+            read_own([csv_file(text)])
+    else:  # left out: those of the paper's encoder
+        assert read_own([csv_file(text)]).cover[0]["tokens"] is None
+
+
 def test_files_that_cannot_be_records_are_refused(tmp_path, csv_file):
     (tmp_path / "bad.parquet").write_bytes(b"no parquet")
     (tmp_path / "empty").mkdir()
