@@ -40,12 +40,12 @@ licences: $(VENV)/.ready-dev,siglip,hdf5,coco,ray,bench,docs,release
 	$(BIN)/python .ci/licences.py
 
 # The wheel is built from the source distribution, in a clean copy: what a folder build/ has kept of
-# older sources never gets in. Then it is tried alone and with every extra.
+# older sources never gets in. Then it is tried alone and with the extras of TRY, or all.
 release: $(VENV)/.ready-dev,release
 	rm -rf dist
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m build
 	$(BIN)/python -m twine check --strict dist/*
-	$(BIN)/python .ci/trial.py dist/*.whl
+	$(BIN)/python .ci/trial.py dist/*.whl $(TRY)
 
 clean:
 	rm -rf build dist $(VENV) $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
 """Tries a built wheel as its users get it: alone, then with each extra in turn.
 
-Run: ``python .ci/trial.py dist/evtp-*.whl``. In a new environment, away from the source tree, it
+Run: ``python .ci/trial.py dist/evtp-*.whl [EXTRA ...]``; every extra by default. In a new environment, away from the source tree, it
 installs the wheel, lets ``pip check`` judge it and runs an example of every command. What needs an
 extra must say so in one line with exit code 2 where the extra is missing, and run where it is
 there. Versions are those of constraints.txt; nothing else of the source tree is looked at.
@@ -118,7 +118,7 @@ leaves(get_command(app), ["evtp"])
 """
 
 
-def main(wheel: Path) -> None:
+def main(wheel: Path, *extras: str) -> None:
     """Raises `SystemExit` with what went wrong first."""
     with tempfile.TemporaryDirectory(prefix="evtp-trial-") as folder:
         trial = Trial(Path(folder))
@@ -132,7 +132,7 @@ def main(wheel: Path) -> None:
                 trial.asks_for(extra, line)
 
         before = trial.installed()
-        for extra in trial.extras():
+        for extra in extras or trial.extras():
             trial.install(wheel, extra)
             trial.python(FILES_OF_AN_EXTRA.get(extra, ""))
             trial.python(TOOLS.get(extra, ""))
@@ -223,4 +223,4 @@ class Trial:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), *sys.argv[2:])
