@@ -28,7 +28,7 @@ lint: $(READY)
 
 # Checked as users get it: the wheel's layout, which an editable install only imitates.
 types: $(READY)
-	rm -rf build/types && $(PIP) install --quiet --no-deps --target build/types .
+	rm -rf build && $(PIP) install --quiet --no-deps --target build/types .
 	cd build/types && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml \
 	  $$(cd evtp && for d in */; do printf -- '-p evtp.%s ' $${d%/}; done)
 
