@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import re
 from html.parser import HTMLParser
 
 import numpy as np
@@ -112,7 +113,7 @@ class Page(HTMLParser):
 
 
 def latex_is_balanced(text):
-    bare = text.replace(r"\{", "").replace(r"\}", "")
+    bare = re.sub(r"\\.", "", text)
     return bare.count("{") == bare.count("}")
 
 
