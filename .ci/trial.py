@@ -1,9 +1,10 @@
 """Tries a built wheel as its users get it: alone, then with each extra in turn.
 
-Run: ``python .ci/trial.py dist/evtp-*.whl [EXTRA ...]``; every extra by default. In a new environment, away from the source tree, it
-installs the wheel, lets ``pip check`` judge it and runs an example of every command. What needs an
-extra must say so in one line with exit code 2 where the extra is missing, and run where it is
-there. Versions are those of constraints.txt; nothing else of the source tree is looked at.
+Run: ``python .ci/trial.py dist/evtp-*.whl [EXTRA ...]``; every extra by default. In a new
+environment, away from the source tree, it installs the wheel, lets ``pip check`` judge it and runs
+an example of every command. What needs an extra must say so in one line with exit code 2 where the
+extra is missing, and run where it is there. Versions are those of constraints.txt; nothing else of
+the source tree is looked at.
 """
 
 from __future__ import annotations
