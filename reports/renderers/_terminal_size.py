@@ -98,13 +98,14 @@ class _Size(NamedTuple):
     def of(cls, table: Table, column: Column) -> _Size:
         texts = [column.text(row.get(column.key)) for row in table.rows]
         longest = max(map(cell_len, texts), default=0)
-        words = max(map(cell_len, column.heading.split()), default=1)
+        # One at the least, also of a column that shows nothing at all.
+        words = max([1, *map(cell_len, column.heading.split())])
         if column.kind == "text":
             word = max((cell_len(word) for text in texts for word in text.split()), default=1)
             least = max(words, min(longest, max(min(word, _TEXT), _TEXT // 2)))
         else:
             least = max(words, longest)
-        return cls(max(cell_len(column.heading), longest), max(words, longest), least)
+        return cls(max(cell_len(column.heading), longest, 1), max(words, longest), least)
 
 
 def _least(columns: Sequence[Column], sizes: dict[Column, _Size]) -> int:

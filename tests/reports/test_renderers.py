@@ -135,6 +135,13 @@ def test_markdown_keeps_its_columns_whatever_the_text():
     assert {line.replace("\\|", "").count("|") for line in rows} == {len(TABLE.columns) + 1}
 
 
+@pytest.mark.parametrize("width", [0, 20])
+@pytest.mark.parametrize("heading", ["", " ", "\u200b"])
+def test_a_column_that_shows_nothing_takes_no_table_down(width, heading):
+    table = Table("t", [Column("x", heading), Column("y", "Y")], [{"x": None, "y": "seen"}])
+    assert "seen" in FORMATS.load("table")(table, Surface(width))
+
+
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
 
 
