@@ -139,10 +139,15 @@ def test_every_command_of_the_wheel_has_its_help(python, tmp_path):
         assert "Usage: " in done.stdout
 
 
-def test_a_type_checker_sees_the_types_of_every_part(python, tmp_path):
-    parts = sorted(path.parent.name for path in ROOT.glob("*/py.typed"))
-    lines = [f"import evtp.{FOLDERS.get(part, part)}" for part in parts]
-    program = "\n".join([*lines, "from evtp.flops import count", "reveal_type(count)", ""])
+def test_every_part_says_that_it_is_typed(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    parts = {name.split("/")[1] for name in names if name.startswith("evtp/")}
+    assert {f"evtp/{part}/py.typed" for part in parts} <= names
+
+
+def test_a_type_checker_of_the_users_sees_the_types(python, tmp_path):
+    program = "from evtp.flops import count\nreveal_type(count)\n"
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--python-executable", python, "program.py"],
@@ -151,6 +156,5 @@ def test_a_type_checker_sees_the_types_of_every_part(python, tmp_path):
         text=True,
         check=False,
     )
-    assert len(parts) == 10
     assert done.returncode == 0, done.stdout
     assert "def (" in done.stdout
