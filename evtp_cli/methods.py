@@ -18,6 +18,8 @@ def chosen_pruners(
 ) -> list[Pruner]:
     """The named methods, ``all`` standing for every one, then the user's own.
 
+    A method may be one of the files, by its name with options: ``mine:power=1``.
+
     Args:
         methods: of ``--method``.
         files: of ``--pruner``.
@@ -28,17 +30,24 @@ def chosen_pruners(
     """
     from ..pruners.method import from_file, load, names
 
+    own: dict[str, Pruner] = {}
+    for file in files or ():
+        found = from_file(file)
+        if found.name in own or found.name in names():
+            raise InputError("pruner", file, "has the name of another method", "rename the file")
+        own[found.name] = found
     pruners: dict[str, Pruner] = {}
     for item in split(methods or (() if files else default)):
-        if item.split(":")[0] not in [*names(), "all"]:
-            raise unknown("method", item, [*names(), "all"])
-        for name in names() if item == "all" else [item]:
-            pruners[name] = load(name)
-    for file in files or ():
-        own = from_file(file)
-        if own.name in pruners:
-            raise InputError("pruner", file, "has the name of another method", "rename the file")
-        pruners[own.name] = own
+        name, *settings = item.split(":")
+        if name in own:
+            pruners[item] = own[name].with_options(settings) if settings else own[name]
+        elif name.endswith(".py"):
+            raise InputError("method", item, "is a file", f"give it as --pruner {name}")
+        elif name not in [*names(), "all"]:
+            raise unknown("method", item, [*names(), "all", *own])
+        else:
+            pruners |= {each: load(each) for each in (names() if item == "all" else [item])}
+    pruners |= own
     if not pruners:
         raise InputError("method", "", "is empty", f"choose from {', '.join([*names(), 'all'])}")
     return list(pruners.values())

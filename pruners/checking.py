@@ -10,11 +10,16 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..features.types import Clip, Features
+from .frame import Frame
 from .method import Pruner
 from .selecting import select, select_each
 
 GRIDS = ((1, 1), (1, 2), (3, 3), (1, 13), (5, 8), (9, 11))
 WIDTH = 1152
+
+# What all methods that look at a frame are given alike.
+_SHARED = ("raw", "x", "centred", "mean", "inverse_norms", "p", "attention", "probe_attention",
+           "middle_attention", "keys")  # fmt: skip
 
 
 class Finding(NamedTuple):
@@ -52,8 +57,9 @@ def check(pruner: Pruner) -> Iterator[Finding]:
         try:
             function(pruner)
         except Exception as error:  # whatever a user's code may raise is a finding
+            reason = error.problem if isinstance(error, InputError) else f"{error}"
             kind = "" if isinstance(error, InputError | _Broken) else f"{type(error).__name__}: "
-            yield Finding(name, " ".join(f"{kind}{error}".split()))
+            yield Finding(name, " ".join(f"{kind}{reason}".split()))
         else:
             yield Finding(name, "")
 
@@ -83,16 +89,19 @@ def _kept(pruner: Pruner, frame: Features, k: int) -> list[int]:
     try:
         kept: list[int] = select(pruner, frame, k).indices.tolist()
     except Exception as error:
-        raise _Broken(f"{frame.tokens} tokens, K = {k}: {type(error).__name__}: {error}") from error
+        reason = error.problem if isinstance(error, InputError) else repr(error)
+        raise _Broken(f"K = {k} of {frame.tokens}: {reason}") from error
     return kept
 
 
-def _same(where: str, one: object, other: object) -> None:
+def _same(where: str, one: list[int], other: list[int], remedy: str = "") -> None:
     if one != other:
-        raise _Broken(f"{where}: {one} is not {other}")
+        only, instead = sorted(set(one) - set(other)), sorted(set(other) - set(one))
+        raise _Broken(f"{where}: once token {only[0]}, then {instead[0]} in its place{remedy}")
 
 
 def _counts(pruner: Pruner) -> None:
+    _kept(pruner, _frame((27, 27)), 146)  # a budget of the size that is used
     for grid in GRIDS:
         tokens = grid[0] * grid[1]
         frame = _frame(grid)
@@ -127,7 +136,11 @@ def _degenerate(pruner: Pruner) -> None:
 def _repeatable(pruner: Pruner) -> None:
     frame = _frame((6, 7))
     for k in (1, 9, 30):
-        _same(f"K = {k}", _kept(pruner, frame, k), _kept(pruner, frame, k))
+        answers = [_kept(pruner, frame, k) for _ in range(2)]
+        drawn = (
+            "" if pruner.seeded else "; draw from numpy.random.default_rng(seed), seed a keyword"
+        )
+        _same(f"K = {k} of {frame.tokens}", *answers, drawn)
 
 
 def _clip() -> Clip:
@@ -141,20 +154,21 @@ def _batched(pruner: Pruner) -> None:
 
 
 def _threaded(pruner: Pruner) -> None:
-    answers = [
+    one, two = (
         [chosen.indices.tolist() for chosen in select(pruner, _clip(), 9, threads=threads)]
         for threads in (1, 2)
-    ]
-    _same("a clip of 5", answers[0], answers[1])
+    )
+    for number, answers in enumerate(zip(one, two, strict=True)):
+        _same(f"frame {number} of a clip of 5", *answers)
 
 
 def _harmless(pruner: Pruner) -> None:
-    frame = _frame((6, 7))
-    before = {f.name: np.copy(getattr(frame, f.name)) for f in dataclasses.fields(frame)}
-    _kept(pruner, frame, 9)
+    frame = Frame(_frame((6, 7)))
+    before = {name: np.copy(getattr(frame, name)) for name in _SHARED}
+    select(pruner, frame, 9)
     for name, values in before.items():
         if not np.array_equal(values, getattr(frame, name)):
-            raise _Broken(f"{name} was changed; work on a copy")
+            raise _Broken(f"frame.{name} was changed; work on a copy")
 
 
 def _nested(pruner: Pruner) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, overload
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core.budget import Keep, tokens_kept
 from ..core.errors import InputError
@@ -158,6 +159,7 @@ def _prune(
     try:
         if pruner.nested:
             order = np.asarray(pruner.prune(frame, max(budgets), **options))
+            _require_distinct(pruner, frame, max(budgets), order)
             return [_selection(pruner, frame, k, order[:k]) for k in budgets]
         return [_selection(pruner, frame, k, pruner.prune(frame, k, **options)) for k in budgets]
     except InputError as error:
@@ -173,8 +175,8 @@ def _prune(
         raise InputError(
             "pruner",
             pruner.name,
-            f"fails ({type(error).__name__}: {error})",
-            "mend it; `evtp check-pruner` tries it on small frames",
+            f"fails at K = {max(budgets)} of {frame.tokens} ({type(error).__name__}: {error})",
+            "mend it; --debug shows where",
         ) from error
 
 
@@ -182,21 +184,9 @@ def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
     """The method's answer checked, put in ascending order and onto the device it came from."""
     groups = merged = None
     indices = np.asarray(kept.indices if isinstance(kept, Merged) else kept)
-    rank = indices.argsort() if indices.ndim == 1 else np.empty(0, np.int64)
-    ascending = indices[rank] if len(rank) else indices
-    if (
-        indices.shape != (k,)
-        or indices.dtype.kind not in "iu"
-        or ascending[0] < 0
-        or ascending[-1] >= frame.tokens
-        or (ascending[1:] == ascending[:-1]).any()
-    ):
-        raise InputError(
-            "pruner",
-            pruner.name,
-            f"did not return {k} distinct indices from 0 to {frame.tokens - 1}",
-            "see `evtp check-pruner`",
-        )
+    _require_distinct(pruner, frame, k, indices)
+    rank = indices.argsort()
+    ascending = indices[rank]
     if isinstance(kept, Merged):
         place = np.empty(k, np.int64)
         place[rank] = np.arange(k)
@@ -205,6 +195,32 @@ def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
     return Selection(
         pruner.name, frame.tokens, _like(frame, ascending.astype(np.int64)), groups, merged
     )
+
+
+def _require_distinct(
+    pruner: Pruner, frame: Frame, k: int, indices: npt.NDArray[np.generic]
+) -> None:
+    """Raises `InputError` where an answer is not k distinct indices, saying what it is."""
+    asked = f"return K = {k} distinct indices from 0 to {frame.tokens - 1}"
+    problem, remedy = "", asked
+    if indices.dtype == bool:
+        problem, remedy = "returned a mask", f"{asked}, such as numpy.flatnonzero of the mask"
+    elif indices.dtype.kind not in "iu" and indices.size:
+        problem, remedy = f"returned {indices.dtype}", f"{asked}, as integers"
+    elif indices.ndim != 1:
+        problem = f"returned an array of shape {list(indices.shape)}"
+    elif len(indices) != k:
+        problem = f"returned {len(indices)} indices"
+    else:
+        ascending = np.sort(indices)
+        twice = ascending[1:][ascending[1:] == ascending[:-1]]
+        outside = ascending[(ascending < 0) | (ascending >= frame.tokens)]
+        if len(outside):
+            problem = f"returned index {outside[-1]}"
+        elif len(twice):
+            problem = f"returned index {twice[0]} more than once"
+    if problem:
+        raise InputError("pruner", pruner.name, problem, remedy)
 
 
 def _like(frame: Frame, values: Any) -> Any:

@@ -18,7 +18,10 @@ EXAMPLES = ("evtp check-pruner mine.py",)
 def run(
     path: Annotated[
         str,
-        typer.Argument(metavar="FILE|METHOD", help="A pruner of your own, or an installed one."),
+        typer.Argument(
+            metavar="FILE|METHOD",
+            help="A pruner of your own, or an installed one. Options follow: `mine.py:power=1`.",
+        ),
     ],
     format: FormatOption = None,
     output: OutputOption = None,
@@ -32,8 +35,9 @@ def run(
     from ...pruners.checking import check
     from ...pruners.method import from_file, load
 
-    is_file = path.endswith(".py") or "/" in path
-    pruner = from_file(Path(path)) if is_file else load(path)
+    name, *settings = path.split(":")
+    is_file = name.endswith(".py") or "/" in name
+    pruner = from_file(Path(name)).with_options(settings) if is_file else load(path)
     findings = list(check(pruner))
     destination.write(
         Table(

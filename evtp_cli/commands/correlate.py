@@ -128,7 +128,9 @@ def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
     best = records[0]
     verdict = f"{best['statistic']} predicts best between methods on a frame"
     paper = next((r for r in records if r["statistic"] == PAPER), None)
-    if paper is not None and paper is not best:
+    if best["within_frame"] is None:
+        verdict = "No statistic and outcome both differ between methods on a frame"
+    elif paper is not None and paper is not best:
         verdict += f"; the paper's {PAPER} is number {list(records).index(paper) + 1}"
     return Table(
         title="Cover statistics against mask recovery (Spearman)",

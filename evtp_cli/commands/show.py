@@ -54,7 +54,7 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write. \\[default: evtp-show-IMAGE.png]",
+            help="Where to write. \\[default: evtp-show-IMAGE.png, or -INDEX.png]",
         ),
     ] = None,
 ) -> None:
@@ -64,7 +64,8 @@ def run(
     descriptors; for features of a model of yours, make a cache with `evtp features extract` and
     name the sample.
     """
-    target = output or Path(f"evtp-show-{Path(image).stem}.png")
+    number = f"-{frame}" if frame else ""
+    target = output or Path(f"evtp-show-{Path(image).stem}{number}.png")
     check_writable(target)
     check_ending(target, PICTURES)
     pruners = chosen_pruners(method, pruner, default=["evtp"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from ..options import (
     split,
 )
 from ..output import Output, note
+
+if TYPE_CHECKING:
+    from ...sweeps.work import Failure
 
 EXAMPLES = ("evtp sweep --method evtp,kcenter --keep 5%,10% --output run/",)
 
@@ -109,7 +112,7 @@ def run(
     if not pruners:
         raise InputError("method", "all", "leaves none that the cache can feed", "name another")
     request = Request(pruners, ratios, seeds, indices, shard_frames)
-    failures = 0
+    failures: list[Failure] = []
     with ExitStack() as stack:
         with bar("Reading the cache", source.frames, "frames") as seen:
             plan = stack.enter_context(planned(source, request, output, seen))
@@ -118,16 +121,16 @@ def run(
             note(f"{there} of {plan.shards} shards are there already")
         with pace("Sweeping", plan.frames_left, "frames") as advance:
             for done in carry_out(plan, engine, workers, address):
-                failures += len(done.failures)
-                advance(done.task.frames, f"{failures} failures" if failures else "")
+                failures += done.failures
+                advance(done.task.frames, f"{len(failures)} failures" if failures else "")
         summary = overview(plan.job.output)
     if summary:
         destination.write(overview_table(summary, source.encoder.get("encoder", "")))
     note(f"records: {output}/records (Parquet), timings: {output}/timings")
     if failures:
         raise CheckFailed(
-            f"{failures} samples or methods failed: see {output}/failures.csv; the same command "
-            "again tries them again"
+            f"{len(failures)} samples or methods failed, the first by: {failures[0].problem} "
+            f"All are in {output}/failures.csv; the same command again tries them again"
         )
 
 

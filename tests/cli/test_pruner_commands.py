@@ -133,6 +133,18 @@ def test_check_pruner_passes_and_fails(evtp, tmp_path):
     assert "bad breaks" in result.stderr
 
 
+def test_options_of_an_own_pruner_are_set_by_its_name(evtp, refused, cache, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def prune(frame, k, *, start=0):\n    return range(start, start + k)\n")
+    options = ("--pruner", file, "--cache", cache, "--keep", "2", "--format", "json")
+    methods = ("--method", "mine:start=3,random", "--baseline", "none", "--seeds", "1")
+    records = json.loads(evtp("coverage", *options, *methods).stdout)["records"]
+    assert sorted({record["method"] for record in records}) == ["mine", "mine:start=3", "random"]
+    assert evtp("check-pruner", f"{file}:start=1").exit_code == 1  # beyond the last token
+    assert "mine has no such option" in refused("coverage", *options, "--method", "mine:stop=3")
+    assert f"give it as --pruner {file}" in refused("coverage", "--method", file)
+
+
 def test_list_pruners_names_every_method_with_its_needs_and_options(evtp):
     records = json.loads(evtp("list", "pruners", "--format", "json").stdout)["records"]
     assert [record["method"] for record in records] == METHODS.names()

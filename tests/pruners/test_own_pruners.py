@@ -60,13 +60,18 @@ def test_the_built_in_methods_pass_the_check(method):
 @pytest.mark.parametrize(
     ("body", "broken", "problem"),
     [
-        ("return np.arange(k) // 2", "exactly K", "did not return"),
-        ("return np.arange(k + 1)", "exactly K", "did not return"),
-        ("return np.arange(k) + 0.0", "exactly K", "did not return"),
-        ("return list(range(k))[:-1] + [frame.tokens]", "exactly K", "did not return"),
-        ("return np.random.permutation(frame.tokens)[:k]", "the same answer twice", "is not"),
+        ("return np.arange(k) // 2", "exactly K", "returned index 0 more than once"),
+        ("return np.arange(k + 1)", "exactly K", "K = 146 of 729: returned 147 indices"),
+        ("return np.arange(k) + 0.0", "exactly K", "returned float64"),
+        ("return np.arange(frame.tokens) < k", "exactly K", "returned a mask"),
+        ("return np.arange(k)[:, None]", "exactly K", "returned an array of shape [146, 1]"),
+        ("return list(range(k))[:-1] + [frame.tokens]", "exactly K", "returned index 729"),
+        ("return np.arange(min(k, 100))", "exactly K", "returned 100 indices"),
+        ("return np.random.permutation(frame.tokens)[:k]", "the same answer twice",
+         "draw from numpy.random.default_rng(seed)"),
         ("return frame.nothing", "exactly K", "AttributeError"),
-        ("frame.raw[0] = 0; return np.arange(k)", "its input", "features was changed"),
+        ("frame.raw[0] = 0; return np.arange(k)", "its input", "frame.raw was changed"),
+        ("x = frame.x; x -= x.mean(0); return np.arange(k)", "its input", "frame.x was changed"),
         ("return np.argsort(-frame.attention)[: k] if frame.attention.any() else [0]", "duplicates",
          "no attention"),
     ],
@@ -82,6 +87,12 @@ def test_a_false_promise_of_nested_picks_is_found(write):
     source += "def prune(frame, k):\n    return np.arange(frame.tokens - k, frame.tokens)\n"
     found = {f.check: f.problem for f in check(from_file(write(source))) if f.problem}
     assert any(name.startswith("NESTED") for name in found), found
+
+
+def test_surplus_picks_of_a_nested_method_are_not_cut_off_unseen(write):
+    source = "NESTED = True\ndef prune(frame, k):\n    return [*range(k), 0, 1]\n"
+    with pytest.raises(InputError, match="returned 5 indices; return K = 3 distinct"):
+        select(from_file(write(source)), Features(np.eye(9)), 3)
 
 
 def test_needs_that_are_not_needed_are_found(write):
