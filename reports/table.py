@@ -54,13 +54,14 @@ class Column:
     once: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "group", visible(self.group))
+        for name in ("title", "unit", "group"):
+            object.__setattr__(self, name, visible(getattr(self, name)))
 
     @property
     def heading(self) -> str:
         """The title with its unit."""
         unit = "%" if self.kind == "percent" and not self.unit else self.unit
-        return visible(f"{self.title} ({unit})" if unit else self.title)
+        return f"{self.title} ({unit})" if unit else self.title
 
     def text(self, value: object) -> str:
         """A value as people see it; a missing one is empty, never zero."""

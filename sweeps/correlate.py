@@ -17,6 +17,8 @@ from ..segmentation.correlation import (
 )
 from .evaluate import KEYS
 
+VIEWS = ("across", "partial", "within_ratio", "within_frame")
+
 _OTHERS = {
     *KEYS,
     "object", "area", "size", "iou", "f", "ceiling_iou", "ceiling_f", "lost",
@@ -48,6 +50,9 @@ def _record(
     points: Sequence[Mapping[str, Any]], statistic: str, outcome: str, replicates: int, seed: int
 ) -> dict[str, object]:
     chosen = [p for p in points if p[statistic] is not None and math.isfinite(p[statistic])]
+    record: dict[str, object] = {"statistic": statistic, "points": len(chosen)}
+    if not chosen:
+        return record | {f"{view}{end}": None for view in VIEWS for end in ("", "_low", "_high")}
 
     def labels(*keys: str) -> np.ndarray[Any, Any]:
         found: dict[tuple[object, ...], int] = {}
@@ -73,7 +78,6 @@ def _record(
         "within_ratio": within(x, y, ratios, weights),
         "within_frame": within(x, y, frames, weights),
     }
-    record: dict[str, object] = {"statistic": statistic, "points": len(chosen)}
     for view, values in views.items():
         estimate = Estimate.of(float(values[0]), values[1:])
         for name, value in zip((view, f"{view}_low", f"{view}_high"), estimate, strict=True):
