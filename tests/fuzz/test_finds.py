@@ -84,7 +84,7 @@ def test_no_budget_gives_no_selection():
         ("raise SystemExit(3)", "SystemExit"),
         ("def prune(frame, k): raise KeyError('x')", "KeyError"),
         ("def prune(frame, k): return [[1], [1, 2]]", "fails"),
-        ("NESTED = True\ndef prune(frame, k): return None", "fails"),
+        ("NESTED = True\ndef prune(frame, k): return None", "distinct indices"),
         ("NEEDS = 5\ndef prune(frame, k): return range(k)", "NEEDS"),
         ("prune = int", "(frame, k)"),
     ],
