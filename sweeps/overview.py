@@ -73,25 +73,27 @@ def _grouped(where: str, keys: list[str], aggregates: list[Any]) -> list[dict[st
         return []
     try:
         dataset = ds.dataset(path, filesystem=system, format=_CHECKED)
-    except (pa.ArrowException, OSError) as error:
-        raise _unreadable(where, str(error)) from None
-    if not dataset.files:
-        return []
-    needed = {name for names, *_ in aggregates for name in names} | set(keys)
-    scan = ScanNodeOptions(dataset, columns={name: ds.field(name) for name in sorted(needed)})
-    plan = Declaration.from_sequence(
-        [
-            Declaration("scan", scan),
-            Declaration("project", _project(sorted(needed))),
-            Declaration("aggregate", AggregateNodeOptions(aggregates, keys)),
-        ]
-    )
-    try:
-        rows: list[dict[str, Any]] = plan.to_table().to_pylist()
+        rows = _aggregated(dataset, keys, aggregates) if dataset.files else []
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(where, str(error)) from None
     if any(row["method"] is None for row in rows):
         raise _unreadable(where, "a file in it has no methods")
+    return rows
+
+
+def _aggregated(
+    dataset: ds.Dataset, keys: list[str], aggregates: list[Any]
+) -> list[dict[str, Any]]:
+    needed = sorted({name for names, *_ in aggregates for name in names} | set(keys))
+    scan = ScanNodeOptions(dataset, columns={name: ds.field(name) for name in needed})
+    plan = Declaration.from_sequence(
+        [
+            Declaration("scan", scan),
+            Declaration("project", _project(needed)),
+            Declaration("aggregate", AggregateNodeOptions(aggregates, keys)),
+        ]
+    )
+    rows: list[dict[str, Any]] = plan.to_table().to_pylist()
     return rows
 
 

@@ -268,6 +268,14 @@ def test_a_flipped_bit_of_a_record_is_noticed(cache, request_of, swept, tmp_path
         overview(str(tmp_path / "run"))
 
 
+def test_a_column_that_lost_its_name_is_noticed(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    part = min((tmp_path / "run" / "records").iterdir())
+    part.write_bytes(part.read_bytes().replace(b"pruning_macs", b"pbuning_macs"))
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
+
+
 def test_a_second_run_into_the_same_folder_is_refused(cache, request_of, tmp_path):
     with planned(cache, request_of("evtp"), tmp_path / "run"):
         error = refusal(cache, request_of("evtp"), tmp_path / "run")
