@@ -179,7 +179,7 @@ class Cache(Mapping[str, Sample]):
                 "sample",
                 sample_id,
                 f"is not among the {len(self)} of {self.store.where}",
-                "list them with `evtp features info`",
+                f"list them with `evtp features info --cache {self.store.where} --per-sample`",
             )
         return Sample.unpack(packed, self.encoder)
 

@@ -37,6 +37,13 @@ def folder_of(model: str) -> Path:
     """
     if Path(model).is_dir():
         return Path(model)
+    if model.startswith((".", "/", "~")) or model.count("/") > 1:
+        raise InputError(
+            "model",
+            model,
+            "is no folder",
+            "give the folder of a checkpoint, or its id, such as google/siglip-so400m-patch14-384",
+        )
     from transformers.utils.hub import cached_file
 
     try:

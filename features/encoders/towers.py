@@ -9,6 +9,7 @@ attention weights explicitly, so that the model keeps its fast attention.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,7 +141,8 @@ class Tower:
         """What a cache records of the tower."""
         return {
             "encoder": self._kind.removesuffix("_vision_model"),
-            "model": self._model,
+            # However the folder was spelt: `siglip/` continues what `./siglip` began.
+            "model": os.path.normpath(self._model),
             "weights_sha256": self._weights,
             "block": self._block,
             "blocks": len(self._blocks),

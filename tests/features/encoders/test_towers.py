@@ -197,6 +197,11 @@ def test_options_that_do_not_fit_are_refused(checkpoints, options, message):
         Tower(str(checkpoints["clip"]), TowerOptions(**options))
 
 
+def test_a_checkpoint_is_the_same_however_its_folder_is_spelt(checkpoints):
+    folder = str(checkpoints["clip"])
+    assert Tower(f"{folder}/").description == Tower(folder).description
+
+
 def test_a_model_that_is_not_here_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(InputError, match=r"hf download google/siglip-x --local-dir FOLDER"):
