@@ -80,8 +80,6 @@ def covers_of(geometry: Geometry, choices: Sequence[Array]) -> list[Cover]:
     covers: dict[int, Cover] = {}
     inner: Cover | None = None
     for i in sorted(range(len(choices)), key=lambda i: len(choices[i])):
-        cover = Cover(geometry, choices[i])
-        if inner is not None and np.isin(inner.indices, cover.indices).all():
-            cover = Cover(geometry, cover.indices, within=inner)
-        covers[i] = inner = cover
+        nested = inner is not None and np.isin(inner.indices, to_numpy(choices[i], np.int64)).all()
+        covers[i] = inner = Cover(geometry, choices[i], within=inner if nested else None)
     return [covers[i] for i in range(len(choices))]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..core.errors import InputError
-
-INPUT = "What to read: a file or a folder."
-MORE = "Repeat, or add more paths behind it."
 
 PathsArgument = Annotated[list[str] | None, typer.Argument(metavar="PATH", help="More inputs.")]
 CacheOutput = Annotated[
@@ -31,6 +28,16 @@ ShardSizeOption = Annotated[
     int,
     typer.Option("--shard-size", metavar="MIB", min=1, help="Bound of a file of the cache."),
 ]
+
+
+def input_option(kinds: str) -> Any:
+    """The option of the inputs, of these kinds."""
+    return typer.Option(
+        "--input",
+        "-i",
+        metavar="PATH",
+        help=f"What to read: a file or a folder. {kinds} Repeat, or add more paths behind it.",
+    )
 
 
 def given(input: Sequence[str] | None, paths: Sequence[str] | None) -> list[str]:

@@ -8,13 +8,12 @@ import typer
 
 from ...core.errors import CheckFailed, InputError
 from ..feature_options import (
-    INPUT,
-    MORE,
     CacheDtypeOption,
     CacheOutput,
     PathsArgument,
     ShardSizeOption,
     given,
+    input_option,
 )
 from ..options import DEVICE, DTYPE, FRAMES, REPEAT, split
 from ..output import note
@@ -39,13 +38,7 @@ def run(
     ],
     output: CacheOutput,
     input: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="PATH",
-            help=f"{INPUT} Pictures, videos, a list (.txt) or a manifest (.jsonl). {MORE}",
-        ),
+        list[str] | None, input_option("Pictures, videos, a list (.txt) or a manifest (.jsonl).")
     ] = None,
     paths: PathsArgument = None,
     layer: Annotated[

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from ..feature_options import (
-    INPUT,
-    MORE,
     CacheDtypeOption,
     CacheOutput,
     PathsArgument,
     ShardSizeOption,
     given,
+    input_option,
 )
 from ..options import GRID, grid_of
 from ..output import note
@@ -25,13 +24,7 @@ EXAMPLES = ("evtp features import --input tokens.npy --output imported/",)
 def run(
     output: CacheOutput,
     input: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="PATH",
-            help=f"{INPUT} .npy, .npz, .safetensors, .pt or HDF5. {MORE}",
-        ),
+        list[str] | None, input_option(".npy, .npz, .safetensors, .pt or HDF5.")
     ] = None,
     paths: PathsArgument = None,
     grid: Annotated[

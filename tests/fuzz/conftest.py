@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import json
 import os
 import resource
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 from hypothesis import strategies as st
+from PIL import Image
 from typer.testing import CliRunner
 
 SECONDS = 60
@@ -280,6 +282,14 @@ def damages():
         return bytes(changed)
 
     return damaged
+
+
+@pytest.fixture(scope="session")
+def picture():
+    """The bytes of a small PNG file."""
+    buffer = io.BytesIO()
+    Image.new("L", (4, 4), 1).save(buffer, "png")
+    return buffer.getvalue()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from evtp.core.errors import InputError
 from evtp.reports.own import read_own
@@ -77,20 +76,14 @@ ENTRY = {
 }
 
 
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("L", (4, 4), 1).save(buffer, "png")
-    return buffer.getvalue()
-
-
 @fuzzed
 @given(st.data())
-def test_a_manifest_or_list_is_encoded_or_refused(ends_well, room, damages, changed, data):
+def test_a_manifest_or_list_is_encoded_or_refused(ends_well, room, damages, changed, picture, data):
     lines = [json.dumps(data.draw(changed(ENTRY))) for _ in range(data.draw(st.integers(1, 2)))]
     manifest = "\n".join(lines).encode()
     if not data.draw(st.integers(0, 2)):
         manifest = data.draw(damages(manifest))
-    image = data.draw(damages(picture())) if data.draw(st.booleans()) else picture()
+    image = data.draw(damages(picture)) if data.draw(st.booleans()) else picture
     with room():
         Path("x.png").write_bytes(image)
         name = data.draw(st.sampled_from(["x.jsonl", "x.jsonl", "x.txt"]))

@@ -92,22 +92,16 @@ def test_masks_are_scored_or_refused(ends_well, room, damages, changed, data):
         ends_well(["score", "--truth", "truth", "--predicted", "guess", *asked])
 
 
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("L", (4, 4), 1).save(buffer, "png")
-    return buffer.getvalue()
-
-
 @fuzzed
 @given(st.data())
-def test_a_mask_of_a_cache_is_read_or_refused(bounded, room, damages, changed, data):
+def test_a_mask_of_a_cache_is_read_or_refused(bounded, room, damages, changed, picture, data):
     mask = data.draw(
         changed({"size": [4, 4], "counts": [3, 2, 11]})
         | changed([[0, 0, 5, 0, 5, 5]])
         | st.sampled_from(["x.png", "no.png", "a\0b", {"size": [10**6] * 2, "counts": [10**12]}])
     )
     with room():
-        Path("x.png").write_bytes(data.draw(damages(picture())))
+        Path("x.png").write_bytes(data.draw(damages(picture)))
         try:
             with bounded():
                 read = read_mask(mask, (4, 4))
