@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +43,8 @@ class Sample:
         expressions: referring expressions, each a mapping with at least its `text`.
         encoder: of the cache: `encoder`, `model`, `block` and what else it says of itself.
 
+    The clip is given the id, by which methods that draw at random draw.
+
     """
 
     id: str
@@ -54,6 +56,9 @@ class Sample:
     masks: Mapping[str, list[Any]] = field(default_factory=dict)
     expressions: tuple[Mapping[str, Any], ...] = ()
     encoder: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "clip", replace(self.clip, sample=self.id))
 
     def record(self) -> dict[str, Any]:
         """What the cache writes of it beside the tensors; empty fields are left out.

@@ -24,6 +24,7 @@ class _Tokens:
     probe_attention: Array | None = None
     middle_attention: Array | None = None
     keys: Array | None = None
+    sample: str = ""
 
     axes: ClassVar[tuple[str, ...]]
 
@@ -108,6 +109,7 @@ class Features(_Tokens):
         probe_attention: attention of the pooling head's probe on each token [N].
         middle_attention: as `attention`, from a block in the middle of the encoder [N].
         keys: the attention keys of each token, mean over heads [N, d_key].
+        sample: id of the image or clip it is of, which methods that draw at random draw by.
 
     Raises:
         InputError: where a shape does not fit the others, or values are no real numbers.
@@ -125,6 +127,7 @@ class Clip(_Tokens):
         features: token features [F, N, d].
         grid, attention, probe_attention, middle_attention, keys: as in `Features`, with the axis
             of the frames in front.
+        sample: as in `Features`.
 
     Raises:
         InputError: where a shape does not fit the others, or values are no real numbers.
@@ -142,6 +145,7 @@ class Clip(_Tokens):
         return Features(
             self.features[frame],
             self.grid,
+            sample=self.sample,
             **{name: x[frame] for name, x in given.items() if x is not None},
         )
 

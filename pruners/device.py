@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import InputError
 from ..features.geometry import EPSILON, VARIANCES
 from ..features.types import Clip, Features
+from .frame import stream_of
 from .method import Pruner
 from .selection import Selection
 
@@ -41,7 +42,7 @@ class Batch:
     """
 
     def __init__(
-        self, features: Tensor, grid: tuple[int, int], seeds: Sequence[tuple[int, int]]
+        self, features: Tensor, grid: tuple[int, int], seeds: Sequence[Sequence[int]]
     ) -> None:
         import torch
 
@@ -168,7 +169,7 @@ def prune_on_device(
     with torch.no_grad():
         for start in range(0, len(raw), chunk):
             part = raw[start : start + chunk]
-            seeds = [(seed, start + i) for i in range(len(part))]
+            seeds = [stream_of(seed, start + i, features.sample) for i in range(len(part))]
             batch = Batch(part, features.shape, seeds)
             orders.append(prune_batch(batch, max(budgets), **settings))
     order = torch.cat(orders)

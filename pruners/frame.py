@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -101,6 +102,23 @@ class Frame(Geometry):
     def keys(self) -> F32:
         """Attention keys, mean over heads [N, d_key]."""
         return self.given("keys")
+
+    def stream(self, seed: int) -> tuple[int, ...]:
+        """What a method that draws at random on this frame seeds its generator with."""
+        return stream_of(seed, self.index, self.source.sample)
+
+
+def stream_of(seed: int, index: int, sample: str) -> tuple[int, ...]:
+    """The stream of a frame: seed, number in its clip, 64 bits of the SHA-256 of its sample's id.
+
+    Without the last all photographs, each frame 0 of its own sample, would get the same draw; an id
+    rather than a place makes it the same in any order and any part of a cache. Features of no
+    sample have the first two alone.
+    """
+    if not sample:
+        return seed, index
+    digest = hashlib.sha256(sample.encode("utf-8", "surrogatepass")).digest()
+    return seed, index, int.from_bytes(digest[:8], "big")
 
 
 def frames_of(clip: Clip) -> Iterator[Frame]:

@@ -58,8 +58,9 @@ def select(
         features: one frame (or a `Frame` prepared from it, which several calls can share); or a
             clip.
         keep: a ratio of the N tokens of a frame, in (0, 1], or a count.
-        seed: for methods that draw at random. Frame f of a clip draws from the stream
-            (seed, f), a frame alone from (seed, 0).
+        seed: for methods that draw at random. Frame f of a clip draws from a stream of its own,
+            (seed, f, digest of the features' `sample`); a frame alone is frame 0. Images of no
+            sample, or of one, draw alike; those of a `Cache` each have their own.
         scope: for a clip, `frame` prunes every frame alone with its own K, as the paper does;
             `clip` chooses F * K tokens from all frames together (ours), so that a frame may keep
             more, fewer or none.
@@ -152,7 +153,7 @@ def _prune(
     pruner: Pruner, frame: Frame, budgets: Sequence[int], seed: int, options: dict[str, Any]
 ) -> list[Selection]:
     if pruner.seeded:
-        options = {**options, "seed": (seed, frame.index)}
+        options = {**options, "seed": frame.stream(seed)}
     frame.require_finite()
     if not budgets:
         return []

@@ -14,7 +14,8 @@ from ..features.geometry import Geometry
 from ..features.types import Features
 
 FORMAT = "evtp-sweep"
-VERSION = 1
+VERSION = 2
+"""2: what a method draws at random depends on the sample too, not on seed and frame alone."""
 
 _ABOUT = [
     pa.field("sample", pa.string(), nullable=False),

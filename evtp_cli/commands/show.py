@@ -78,7 +78,7 @@ def run(
     from ...reports.pictures import Shown, draw_gallery
 
     photograph, features = _frame(image, cache, frame)
-    prepared = Frame(features)
+    prepared = Frame(features, frame)
     chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
     shown = [
         Shown(

@@ -7,6 +7,7 @@ is drawn at random from the seed; ties go to the lowest index.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 NESTED = True
 
 
-def prune(frame: Frame, k: int, *, seed: tuple[int, int] = (0, 0)) -> Indices:
+def prune(frame: Frame, k: int, *, seed: Sequence[int] = (0,)) -> Indices:
     """The first k greedy picks."""
     start = int(np.random.default_rng(seed).integers(frame.tokens))
     return farthest_first(Space(frame), k, start).order

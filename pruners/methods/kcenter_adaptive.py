@@ -8,6 +8,7 @@ variance; `variance` takes `total` (ours, the default) or `coordinate`, see
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 NESTED = True
 
 
-def prune(
-    frame: Frame, k: int, *, variance: str = "total", seed: tuple[int, int] = (0, 0)
-) -> Indices:
+def prune(frame: Frame, k: int, *, variance: str = "total", seed: Sequence[int] = (0,)) -> Indices:
     """The first k greedy picks on [x ; lambda * p]."""
     start = int(np.random.default_rng(seed).integers(frame.tokens))
     return farthest_first(Space.joint(frame, frame.adaptive_scale(variance)), k, start).order

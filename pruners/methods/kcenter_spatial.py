@@ -7,6 +7,7 @@ this row is not given in the paper; 1 is ours. The first token is drawn at rando
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NESTED = True
 
 
-def prune(frame: Frame, k: int, *, scale: float = 1.0, seed: tuple[int, int] = (0, 0)) -> Indices:
+def prune(frame: Frame, k: int, *, scale: float = 1.0, seed: Sequence[int] = (0,)) -> Indices:
     """The first k greedy picks on [x ; scale * p]."""
     if not 0.0 <= scale < 1e6:
         raise InputError("scale", scale, "is no weight of the grid", "give one from 0 to 1e6")

@@ -5,6 +5,8 @@ Ours, as the baseline that any method has to beat. Report its mean and spread ov
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..frame import Frame
@@ -13,6 +15,6 @@ from ..greedy import Indices
 NESTED = True
 
 
-def prune(frame: Frame, k: int, *, seed: tuple[int, int] = (0, 0)) -> Indices:
+def prune(frame: Frame, k: int, *, seed: Sequence[int] = (0,)) -> Indices:
     """K random tokens."""
     return np.random.default_rng(seed).permutation(frame.tokens)[:k]
