@@ -21,20 +21,23 @@ def unit_rows(x: F64) -> F64:
 def most_alike(rows: F64, others: F64) -> tuple[Indices, F64]:
     """For every row the other one of largest cosine, and this cosine; ties to the lowest index.
 
-    For narrow rows, such as attention keys: a product of this size is over before a
+    Narrow rows only, such as attention keys: a product of this size is over before a
     multi-threaded one has begun.
 
     Args:
         rows: float64 [A, h].
         others: float64 [B, h].
 
+    Returns:
+        int64 [A], and float64 [A] in units of 1e-12, rounded, so that equal cosines tie whatever
+        the order of their sums.
+
     """
-    rows, others = unit_rows(rows), unit_rows(others)
     compiled = kernels(_KERNELS)
     if compiled is None:
-        cosines = rows @ others.T
+        cosines = np.rint(unit_rows(rows) @ unit_rows(others).T * 1e12)
         partner = cosines.argmax(axis=1)
         return partner, cosines[np.arange(len(rows)), partner]
     partner, likeness = np.empty(len(rows), np.int64), np.empty(len(rows))
-    compiled.most_alike(rows, np.ascontiguousarray(others.T), partner, likeness)
+    compiled.most_alike(np.ascontiguousarray(rows), np.ascontiguousarray(others), partner, likeness)
     return partner, likeness

@@ -12,6 +12,34 @@ from .greedy import Indices
 _KERNELS = f"{__package__}.merging_kernel"
 
 
+def head_sums(frame: Frame, heads: int) -> F64:
+    """The sum over the heads of each token's feature, float64 [N, d / heads].
+
+    Args:
+        frame: N tokens of width d.
+        heads: divides d.
+
+    """
+    compiled = kernels(_KERNELS)
+    if compiled is None:
+        split = frame.raw.reshape(frame.tokens, heads, -1)
+        return np.asarray(np.add.reduce(split, axis=1, dtype=np.float64))
+    sums = np.empty((frame.tokens, frame.width // heads))
+    compiled.add_heads(frame.raw, sums)
+    return sums
+
+
+def joined(sums: F64, rows: F64, places: Indices) -> F64:
+    """`sums` [M, h] with each of `rows` [A, h] added at its place, int64 [A]; float64 [M, h]."""
+    grown = sums.copy()
+    compiled = kernels(_KERNELS)
+    if compiled is not None:
+        compiled.join(rows, places, grown)
+    else:
+        np.add.at(grown, places, rows)
+    return grown
+
+
 def group_means(frame: Frame, groups: Indices, count: int) -> F64:
     """The mean feature of each group, float64 [count, d].
 
@@ -28,7 +56,8 @@ def group_means(frame: Frame, groups: Indices, count: int) -> F64:
     else:
         grouped = groups >= 0
         np.add.at(sums, groups[grouped], frame.raw[grouped].astype(np.float64))
-    return sums / np.bincount(groups[groups >= 0], minlength=count)[:, None]
+    sums /= np.bincount(groups[groups >= 0], minlength=count)[:, None]
+    return sums
 
 
 def medoids(frame: Frame, groups: Indices, count: int) -> Indices:

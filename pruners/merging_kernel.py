@@ -1,4 +1,4 @@
-"""Compiled: sums over groups of rows, and dot products with them, in one pass each."""
+"""Compiled: sums over heads and over groups of rows, and dot products with these, in one pass."""
 
 from __future__ import annotations
 
@@ -8,6 +8,31 @@ from numba import njit
 from ..features.kernel_types import INDICES, RAW, REALS, TABLE, void
 
 _FAST = {"reassoc", "contract", "nsz"}
+
+
+@njit(
+    void(RAW, TABLE),
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def add_heads(raw, sums):  # type: ignore[no-untyped-def]
+    """Fills `sums` [N, h] with the sums over the heads of `raw` [N, heads * h]."""
+    width = sums.shape[1]
+    for i in range(raw.shape[0]):
+        own = sums[i]
+        own[:] = 0.0
+        for head in range(0, raw.shape[1], width):
+            part = raw[i, head : head + width]
+            for c in range(width):
+                own[c] += part[c]
+
+
+@njit(void(TABLE, INDICES, TABLE), cache=True, nogil=True)
+def join(rows, places, sums):  # type: ignore[no-untyped-def]
+    """Adds each row to the row of `sums` that its place names."""
+    for i in range(rows.shape[0]):
+        sums[places[i]] += rows[i]
 
 
 @njit(

@@ -31,6 +31,8 @@ def cover_similarity(geometry: Geometry, weights: F64, k: int, least: float) -> 
     # In float64: the gains of near-duplicates differ by less than a float32 sum resolves.
     x = geometry.raw * geometry.inverse_norms[:, None]
     likeness = gram(x)
+    # Rounded, so that equal tokens have equal gains whatever the order of the products' sums.
+    np.round(likeness, 12, out=likeness)
     compiled = kernels(_KERNELS)
     if compiled is not None:
         picks: Indices = compiled.cover_similarity(likeness, weights, k, least)

@@ -15,7 +15,7 @@ import numpy as np
 from ...core.errors import InputError
 from ..alike import most_alike
 from ..frame import Frame
-from ..merging import medoids, merged_features
+from ..merging import head_sums, joined, medoids, merged_features
 from ..method import Merged
 from ..scores import ranked
 
@@ -31,7 +31,7 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
         )
     # The mean over heads of a merged feature is the merged mean over heads, and the mean of means
     # weighted by size the mean of all: the rounds need only the narrow metric, in float64.
-    sums = np.add.reduce(frame.raw.reshape(frame.tokens, heads, -1), axis=1, dtype=np.float64)
+    sums = head_sums(frame, heads)
     groups = np.arange(frame.tokens)
     while len(sums) > k:
         even, odd = sums[0::2], sums[1::2]
@@ -44,7 +44,5 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
         place[1::2] = np.arange(len(odd)) + len(rest)
         place[2 * source] = place[1::2][partner[source]]
         groups = place[groups]
-        grown = odd.copy()
-        np.add.at(grown, partner[source], even[source])
-        sums = np.concatenate([even[rest], grown])
+        sums = np.concatenate([even[rest], joined(odd, even[source], partner[source])])
     return Merged(medoids(frame, groups, k), groups, merged_features(frame, groups, k))

@@ -19,10 +19,12 @@ with warnings.catch_warnings(record=True) as caught:
     from evtp.pruners.method import METHODS
     found = {}
     rng = np.random.default_rng(5)
-    for case in ("plain", "duplicates", "equal"):
+    for case in ("plain", "duplicates", "scaled", "equal"):
         raw = rng.standard_normal((60, 32)).astype(np.float32) + 3
         if case == "duplicates":
             raw = raw[rng.integers(0, 20, 60)]
+        if case == "scaled":  # equal only once they are normalised
+            raw = raw[rng.integers(0, 20, 60)] * rng.integers(1, 8, (60, 1)).astype(np.float32)
         if case == "equal":
             raw[:] = raw[0]
         extra = {n: rng.random(60) for n in ("attention", "middle_attention")}
