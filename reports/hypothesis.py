@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 SPACES = ("feature", "spatial", "joint")
 DRAWS = 2000
-_LEAST = 4
-"""Methods below which no interval is drawn."""
+LEAST = 4
+"""Methods below which nothing is correlated: two always give 1 or -1, three do in every third
+order."""
 
 CAVEAT = (
     "Accuracy is published, measured on the paper's data sets with its features; cover is measured "
@@ -73,7 +74,7 @@ def correlations(
     ``pooled`` is over all methods and ratios, and so mostly says that more tokens are better.
     ``fixed`` compares methods at the same ratio: both quantities have the mean of their ratio taken
     off before they are ranked. ``_low`` and ``_high`` are the 2.5 and 97.5 percentiles of
-    resampling the methods, each with all its ratios; None where there are fewer than four methods.
+    resampling the methods, each with all its ratios. All are None for fewer than `LEAST` methods.
 
     Args:
         points: of `joined`.
@@ -89,7 +90,8 @@ def correlations(
         methods = [f"{point['method']} {point['source']}" for point in chosen]
         keeps = np.array([point["keep"] for point in chosen], np.float64)
         accuracy = np.array([point["accuracy"] for point in chosen], np.float64)
-        batches = _resampled(methods, draws)
+        enough = len(set(methods)) >= LEAST
+        batches = _resampled(methods, draws if enough else 0)
         for space in spaces:
             radius = np.array([point[f"{space}_radius"] for point in chosen], np.float64)
             row: dict[str, object] = {
@@ -98,10 +100,11 @@ def correlations(
                 "methods": len(set(methods)),
                 "points": len(chosen),
             }
-            row |= _with_interval("pooled", radius, accuracy, batches)
-            row |= _with_interval(
-                "fixed", _centred(radius, keeps), _centred(accuracy, keeps), batches
-            )
+            for name, x, y in (
+                ("pooled", radius, accuracy),
+                ("fixed", _centred(radius, keeps), _centred(accuracy, keeps)),
+            ):
+                row |= _with_interval(name, x, y, batches) if enough else _with_nothing(name)
             rows.append(row)
     return rows
 
@@ -131,6 +134,11 @@ def correlation_table(rows: Sequence[Record], meta: Record) -> Table:
             "Negative: a smaller radius goes with a higher accuracy. From, to: 95 % interval by "
             f"{DRAWS:,} resamplings of the methods. At the same ratio: the mean of each ratio "
             "taken off first.",
+            *(
+                [f"Empty below {LEAST} methods, of which a correlation says nothing."]
+                if any(int(str(row["methods"])) < LEAST for row in rows)
+                else []
+            ),
             CAVEAT,
         ],
         block="panel",
@@ -170,6 +178,10 @@ def _with_interval(
     return {name: rho if np.isfinite(rho) else None, f"{name}_low": low, f"{name}_high": high}
 
 
+def _with_nothing(name: str) -> dict[str, float | None]:
+    return {f"{name}{part}": None for part in ("", "_low", "_high")}
+
+
 def _centred(values: Floats, keeps: Floats) -> Floats:
     """The values less the mean of those at the same ratio, freed of rounding noise."""
     centred = values.copy()
@@ -188,8 +200,6 @@ def _resampled(methods: Sequence[str], draws: int) -> list[npt.NDArray[np.int64]
     import numpy as np
 
     names = sorted(set(methods))
-    if len(names) < _LEAST:
-        return []
     rows = [np.flatnonzero(np.array(methods) == name) for name in names]
     generator = np.random.default_rng(0)
     by_length: dict[int, list[npt.NDArray[np.int64]]] = {}

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from ..coverage.measures import scaled
 from ..segmentation.correlation import (
     Estimate,
     partial_spearman,
@@ -17,7 +19,13 @@ from ..segmentation.correlation import (
 )
 from .evaluate import KEYS
 
+Floats = npt.NDArray[np.float64]
+
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
+
+LEAST_METHODS = 4
+"""Below, no correlation is given: two methods on a frame correlate at 1 or -1 whatever they keep,
+and every third order of three does."""
 
 _OTHERS = {
     *KEYS,
@@ -30,6 +38,9 @@ def correlate(
 ) -> list[dict[str, object]]:
     """A record a statistic, the strongest between methods on one frame first.
 
+    Distances in the joint space have each frame's own scale as their unit: they are divided by
+    their mean over the frame's points before frames are pooled.
+
     Args:
         points: per frame, method, seed and keep, with the statistics and the outcome.
         outcome: the key of what they should predict.
@@ -38,7 +49,8 @@ def correlate(
 
     Returns:
         ``statistic, points`` and for each view its value, ``<view>_low`` and ``<view>_high``
-        (None where undefined): ``across``, ``partial``, ``within_ratio``, ``within_frame``.
+        (None where undefined, or from fewer than `LEAST_METHODS`): ``across``, ``partial``,
+        ``within_ratio``, ``within_frame``.
 
     """
     statistics = [key for key in points[0] if key not in _OTHERS]
@@ -51,16 +63,19 @@ def _record(
 ) -> dict[str, object]:
     chosen = [p for p in points if p[statistic] is not None and math.isfinite(p[statistic])]
     record: dict[str, object] = {"statistic": statistic, "points": len(chosen)}
-    if not chosen:
+    if len({p["method"] for p in chosen}) < LEAST_METHODS:
         return record | {f"{view}{end}": None for view in VIEWS for end in ("", "_low", "_high")}
 
-    def labels(*keys: str) -> np.ndarray[Any, Any]:
+    def labels(*keys: str) -> npt.NDArray[np.int64]:
         found: dict[tuple[object, ...], int] = {}
         return np.array([found.setdefault(tuple(p[k] for k in keys), len(found)) for p in chosen])
 
     x, y, kept = (
         np.array([float(p[key]) for p in chosen]) for key in (statistic, outcome, "tokens_kept")
     )
+
+    if statistic in scaled():
+        x = _relative(x, labels("sample", "frame"))
 
     def strata(*keys: str) -> list[Any]:
         of = labels(*keys)
@@ -83,3 +98,9 @@ def _record(
         for name, value in zip((view, f"{view}_low", f"{view}_high"), estimate, strict=True):
             record[name] = value if math.isfinite(value) else None
     return record
+
+
+def _relative(values: Floats, frames: npt.NDArray[np.int64]) -> Floats:
+    """The values [n] over the mean of those of the same frame [n], where that is not 0."""
+    means = np.bincount(frames, values) / np.bincount(frames)
+    return values / np.where(means > 0, means, 1.0)[frames]

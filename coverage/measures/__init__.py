@@ -1,11 +1,13 @@
 """The measures of cover: a file here is a measure, named after the file.
 
 A measure module holds ``measure(cover) -> dict[str, float]``; its keys are record keys, and its
-docstring says what each is, with its unit and source.
+docstring says what each is, with its unit and source. ``SCALED`` names those of them that are
+distances in [x ; lambda p]: their unit is the frame's own.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import cache
 
@@ -20,6 +22,13 @@ MEASURES: Registry[Measure] = Registry("measure", __name__, "measure")
 def measure_all(cover: Cover) -> dict[str, float]:
     """Every statistic of every measure, by record key."""
     return {key: value for measure in _loaded() for key, value in measure(cover).items()}
+
+
+@cache
+def scaled() -> frozenset[str]:
+    """The statistics in a unit of the frame's own, whose values do not compare between frames."""
+    modules = (sys.modules[measure.__module__] for measure in _loaded())
+    return frozenset(key for module in modules for key in getattr(module, "SCALED", ()))
 
 
 @cache

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..cover import Cover
 
+SCALED = ("mean_distance", "p95_distance")
+
 
 def measure(cover: Cover) -> dict[str, float]:
     """``mean_distance`` and ``p95_distance`` over all tokens, in [x ; lambda p]."""

@@ -15,6 +15,8 @@ from ..cover import Cover
 
 _KERNELS = f"{__package__.rpartition('.')[0]}.closest_kernel"
 
+SCALED = ("packing",)
+
 
 def measure(cover: Cover) -> dict[str, float]:
     """``packing``, in [x ; lambda p]."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 from ..cover import Cover
 from ..radii import radii_of
 
+SCALED = ("joint_radius",)
+
 
 def measure(cover: Cover) -> dict[str, float]:
     """The radius in the feature, spatial and joint space."""

@@ -76,13 +76,19 @@ def run(
     one_of("outcome", outcome, ("iou", "f", "lost"))
     pruners = chosen_pruners(method, pruner, default=["all"])
     ratios = keeps(keep)
-    if len(pruners) < 3:
-        raise InputError("method", "", "names fewer than three", "add more, or give all")
 
     from ...segmentation.recovery import Reading
+    from ...sweeps.correlate import LEAST_METHODS, correlate
     from ...sweeps.objects import recover
     from ..progress import over
 
+    if len(pruners) < LEAST_METHODS:
+        raise InputError(
+            "method",
+            ", ".join(p.name for p in pruners),
+            f"are fewer than {LEAST_METHODS}, of which a correlation says nothing",
+            "add more, or give all",
+        )
     reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
     samples, about = masked_samples(cache, scenes, per_kind)
     points = [
@@ -90,8 +96,6 @@ def run(
         for sample in over(samples, "Recovering")
         for point in _per_frame(recover(sample, pruners, ratios, seeds, reading, measured=True))
     ]
-    from ...sweeps.correlate import correlate
-
     records = correlate(points, outcome, bootstrap, seed=0)
     meta = {**about, "outcome": outcome, "points": len(points), "bootstrap": bootstrap}
     destination.write(_table(records, {**meta, **vars(reading)}))
@@ -143,7 +147,9 @@ def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
         notes=[
             "Across: all points. Partial: with the number of kept tokens held fixed. Within ratio: "
             "mean over ratios. Within frame: between methods on one frame at one ratio, mean over "
-            "both. Brackets: 95 %, frames' samples and methods both drawn anew (1000 by default).",
+            "both. Distances in the joint space are taken relative to their frame's mean, as each "
+            "frame has its own scale λ. Brackets: 95 %, frames' samples and methods both drawn "
+            "anew (1000 by default).",
             f"{verdict}. Recovery is a proxy of ours; see `evtp recover`.",
         ],
         label="tab:correlation",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.budget import Keep, keep_text
 from ..accuracy import title_of
-from ..hypothesis import correlations
+from ..hypothesis import LEAST, correlations
 from ..style import PAGE, method_look
 from ..table import Record
 
@@ -51,7 +51,8 @@ def draw(records: Sequence[Record]) -> Figure:
         low, high = place.get_ylim()
         place.set_ylim(low - 0.2 * (high - low), high)  # room for the text below
         place.set_title(title)
-        place.text(0.04, 0.04, _rho(rhos[title]), transform=place.transAxes, fontsize="small")
+        text = _rho(rhos[title]) if int(str(rhos[title]["methods"])) >= LEAST else "too few for a ρ"
+        place.text(0.04, 0.04, text, transform=place.transAxes, fontsize="small")
     for place in places[len(panels) :]:
         place.axis("off")
     for row in grid:

@@ -12,7 +12,7 @@ SMALL = (
     "--per-kind",
     "1",
     "--method",
-    "evtp,topk,stride",
+    "evtp,topk,stride,evs",
     "--keep",
     "5%,20%",
 )
@@ -50,7 +50,7 @@ def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
         (("recover", "--scenes", "flat", "--cache", "x"), "goes not with --cache"),
         (("recover", *SMALL, "--nearest", "0"), "--nearest 0"),
         (("recover", *SMALL, "--threshold", "2"), "--threshold 2"),
-        (("correlate", "--method", "evtp"), "names fewer than three"),
+        (("correlate", "--method", "evtp,random,tome"), "evtp, random, tome: are fewer than 4"),
         (("correlate", *SMALL, "--outcome", "giou"), "--outcome giou"),
     ],
 )

@@ -80,11 +80,17 @@ def test_intervals_hold_the_estimate_and_are_the_same_every_time(cover_records):
         assert -1 <= row["fixed_low"] <= row["fixed_high"] <= 1
 
 
-def test_few_methods_have_no_interval(cover_records):
+def test_few_methods_are_correlated_with_nothing_and_the_table_says_so(cover_records):
     few = [record for record in cover_records if record["method"] in ("evtp", "divprune")]
-    row = correlations(joined(few))[0]
-    assert row["methods"] == 2
-    assert row["pooled_low"] is None
+    rows = correlations(joined(few))
+    for row in rows:
+        assert row["methods"] == 2
+        assert {row[f"{name}{end}"] for name in ("pooled", "fixed") for end in ("", "_low")} == {
+            None
+        }
+    assert any("Empty below 4" in note for note in correlation_table(rows, {}).notes)
+    whole = correlation_table(correlations(joined(cover_records), draws=10), {})
+    assert not any("Empty below" in note for note in whole.notes)
 
 
 def test_nothing_in_common_is_an_empty_table():
