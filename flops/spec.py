@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ..core.errors import InputError, unknown
 from .accountings.paper import Paper
+from .fits import misfits
 from .parts.language_model import LanguageModel
 from .parts.mask_decoder import MaskDecoder
 from .parts.perceiver import TextFusion, VideoPerceiver
@@ -22,7 +23,9 @@ from .parts.vit import VisionTransformer
 from .toml_reader import Reader
 
 VisionEncoder = VisionTransformer | SamEncoder | QwenVision
-KINDS = {"vit": VisionTransformer, "sam": SamEncoder, "qwen2.5-vl": QwenVision}
+MaskEncoder = Swin | SamEncoder
+KINDS = {"vit": VisionTransformer, "sam": SamEncoder, "qwen2.5-vl": QwenVision, "swin": Swin}
+SET = "write it as vision_encoder.layers=26"
 
 
 class Model(NamedTuple):
@@ -38,7 +41,7 @@ class Model(NamedTuple):
         prompt_tokens: tokens of every prompt beside the data set's text.
         ovp: InstructSeg's video perceiver.
         vmtf: InstructSeg's text fusion.
-        mask_encoder: the backbone of the masks.
+        mask_encoder: the encoder of the masks' image: Swin's four maps, or SAM's one.
         pixel_decoder: its maps into mask features.
         mask_decoder: queries into masks.
         paper: the constants of the accounting `paper`, where that paper accounts for the model.
@@ -54,7 +57,7 @@ class Model(NamedTuple):
     prompt_tokens: int = 0
     ovp: VideoPerceiver | None = None
     vmtf: TextFusion | None = None
-    mask_encoder: Swin | None = None
+    mask_encoder: MaskEncoder | None = None
     pixel_decoder: PixelDecoder | None = None
     mask_decoder: MaskDecoder | None = None
     paper: Paper | None = None
@@ -127,53 +130,32 @@ def parse_model(name: str, text: str, where: str, overrides: tuple[str, ...] = (
     by_field = {item.partition("=")[0].strip(): item for item in overrides}
     reader = Reader(text, where, KINDS, by_field)
     model = reader.build(Model, {**data, "name": name}, ())
-    _check_widths(model, where)
+    _check_fit(model, reader)
     return model
 
 
 def _override(data: dict[str, Any], override: str) -> None:
     """Sets one field of a parsed file, given as ``table.field=value``."""
-    path, _, value = (part.strip() for part in override.partition("="))
+    path, equals, text = (part.strip() for part in override.partition("="))
     *tables, field = path.split(".")
+    if not (equals and field and text):
+        raise InputError("set", override, "sets nothing", SET)
+    table: Any = data
+    for depth, name in enumerate(tables, 1):
+        if name not in table:
+            inner = [key for key, value in table.items() if isinstance(value, dict)]
+            near = unknown("set", name, inner).remedy if inner else SET
+            raise InputError("set", override, f"the model has no table {name}", near)
+        table = table[name]
+        if not isinstance(table, dict):
+            raise InputError("set", override, f"{'.'.join(tables[:depth])} is no table", SET)
     try:
-        for table in tables:
-            data = data[table]
-        data[field] = tomllib.loads(f"value = {value}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError, KeyError, TypeError):
-        raise InputError(
-            "set",
-            override,
-            "names no field of the model's file with a value",
-            "write it as vision_encoder.layers=26",
-        ) from None
+        table[field] = tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        table[field] = text  # a word, which a shell leaves without its quotation marks
 
 
-def _check_widths(model: Model, where: str) -> None:
+def _check_fit(model: Model, reader: Reader) -> None:
     """Raises `InputError` where the parts of a model do not fit together."""
-    lm, encoder = model.language_model, model.vision_encoder
-    for part, shapes in (("language_model", lm), ("vision_encoder", encoder)):
-        if shapes is not None and shapes.width % shapes.heads:
-            raise InputError(
-                "model",
-                where,
-                f"{part}.width {shapes.width} is no multiple of its {shapes.heads} heads",
-                "mend one of them",
-            )
-    if lm is not None and lm.heads % lm.kv_heads:
-        raise InputError(
-            "model",
-            where,
-            f"language_model.heads {lm.heads} is no multiple of kv_heads {lm.kv_heads}",
-            "mend one of them",
-        )
-    if model.projector and encoder and model.projector.inputs != encoder.width:
-        raise InputError(
-            "model",
-            where,
-            f"projector.inputs {model.projector.inputs} is not the encoder's {encoder.width}",
-            "mend one of them",
-        )
-    if (model.pixel_decoder or model.mask_decoder) and not model.mask_encoder:
-        raise InputError(
-            "model", where, "has a mask decoder and no mask_encoder", "add `[mask_encoder]`"
-        )
+    for misfit in misfits(model):
+        raise reader.error(misfit.fields, misfit.problem, misfit.remedy)

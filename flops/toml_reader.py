@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -50,68 +51,112 @@ class Reader:
             if key in ("source", "sources") or (key == "kind" and cls in self._kinds.values()):
                 continue
             if key not in hints:
-                near = unknown("field", key, hints).remedy
-                raise self._error(path, key, "is no field of this table", near)
+                raise self._foreign(key, value, (*path, key), hints, table)
             least = 0 if defaults.get(key) == 0 else 1
             values[key] = self._value(hints[key], value, (*path, key), least)
         for key in hints:
             if key not in values and key not in defaults:
-                raise self._error(path, key, "is missing", f"add `{key} = ...` to the table")
+                where = "to the table" if path else "at the top of the file"
+                raise self._error((*path, key), "is missing", f"add `{key} = ...` {where}")
         return cls(**values)
+
+    def error(self, fields: Sequence[str], problem: str, remedy: str) -> InputError:
+        """An error of the first of the fields (``table.field``), which others have a part in.
+
+        It names the override that set one of them, otherwise the line of the first, or that of
+        its table where the file lacks it.
+        """
+        for field in fields:
+            if field in self._overrides:
+                return InputError("set", self._overrides[field], f"{fields[0]} {problem}", remedy)
+        place = f"{self._where}:{self._line(fields[0])}"
+        return InputError("model", place, f"{fields[0]} {problem}", remedy)
+
+    def _error(self, at: Sequence[str], problem: str, remedy: str) -> InputError:
+        return self.error((".".join(at),), problem, remedy)
+
+    def _foreign(
+        self,
+        key: str,
+        value: object,
+        at: Sequence[str],
+        hints: Mapping[str, Any],
+        table: Mapping[str, Any],
+    ) -> InputError:
+        """The error for a key that a table does not have."""
+        inside = [f"{t}.{key}" for t, v in table.items() if isinstance(v, dict) and key in v]
+        if inside and not isinstance(value, dict):
+            near = f"did you mean {' or '.join(inside)}?"
+            return self._error(at, "is no field at the top of a model", near)
+        tables = {name for name, hint in hints.items() if _parts(hint)}
+        wanted = tables if isinstance(value, dict) and tables else hints.keys() - tables
+        near = unknown("field", key, [h for h in hints if h in wanted and h != "name"]).remedy
+        kind = "table" if wanted is tables else "field"
+        return self._error(at, f"is no {kind} of {'this table' if at[1:] else 'a model'}", near)
 
     def _value(self, hint: Any, value: Any, at: tuple[str, ...], least: int) -> Any:
         """The value of the field `at`, as its type wants it."""
-        *path, key = at
-        kinds = [k for k in (get_args(hint) or (hint,)) if k is not type(None)]
-        if hasattr(kinds[0], "_fields"):
+        if parts := _parts(hint):
             if not isinstance(value, dict):
-                raise self._error(path, key, "is no table", f"write `[{'.'.join(at)}]`")
-            return self.build(self._choose(kinds, value, at), value, at)
+                raise self._error(at, "is no table", f"write `[{'.'.join(at)}]`")
+            return self.build(self._choose(parts, value, at), value, at)
+        shown = _toml(value)
         if get_origin(hint) is Literal:
-            if value not in kinds:
-                raise self._error(path, key, f"{value!r} is no choice", f"choose from {kinds}")
+            if value not in get_args(hint):
+                remedy = unknown("field", value, get_args(hint)).remedy
+                raise self._error(at, f"{shown} is no choice", remedy)
             return value
         if get_origin(hint) is tuple:
             if not isinstance(value, list) or not value:
-                raise self._error(path, key, f"{value!r} is no list of numbers", "mend the value")
+                raise self._error(at, f"{shown} is no list of numbers", "write it as [2, 2, 18, 2]")
             return tuple(self._value(int, item, at, 1) for item in value)
-        if kinds[0] is int:
+        if hint is int:
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise self._error(
-                    path, key, f"{value!r} is no whole number of at least {least}", "mend it"
-                )
+                problem = f"{shown} is no whole number of at least {least}"
+                raise self._error(at, problem, "give one")
             if value > MOST:
-                raise self._error(path, key, "is above any model", f"stay within {MOST:,}")
-        elif not isinstance(value, kinds[0]):
-            raise self._error(path, key, f"{value!r} is no {kinds[0].__name__}", "mend the value")
+                raise self._error(at, "is above any model", f"stay within {MOST:,}")
+        elif hint is bool and not isinstance(value, bool):
+            raise self._error(at, f"{shown} is neither true nor false", "write one of them")
+        elif hint is str and not isinstance(value, str):
+            raise self._error(at, f"{shown} is no text", "put it in quotation marks")
         return value
 
-    def _choose(self, kinds: list[Any], table: dict[str, Any], at: tuple[str, ...]) -> Any:
+    def _choose(self, parts: Sequence[Any], table: dict[str, Any], at: tuple[str, ...]) -> Any:
         """The class of a table: the one its ``kind`` names, where there are several."""
-        if len(kinds) == 1:
-            return kinds[0]
-        kind = table.get("kind")
-        if not isinstance(kind, str) or kind not in self._kinds:
-            raise self._error(at, "kind", f"is {kind!r}", f"choose from {', '.join(self._kinds)}")
-        return self._kinds[kind]
+        if len(parts) == 1:
+            return parts[0]
+        kinds = {kind: part for kind, part in self._kinds.items() if part in parts}
+        choices = ", ".join(kinds)
+        if "kind" not in table:
+            raise self._error((*at, "kind"), "is missing", f"add `kind = ...`, one of {choices}")
+        kind = table["kind"]
+        if not isinstance(kind, str) or kind not in kinds:
+            problem = f"{_toml(kind)} is no choice"
+            raise self._error((*at, "kind"), problem, f"choose from {choices}")
+        return kinds[kind]
 
-    def _error(self, path: Sequence[str], key: str, problem: str, remedy: str) -> InputError:
-        """An error that names the field and its line, or that of its table where it has none."""
-        field = ".".join((*path, key))
-        if field in self._overrides:
-            return InputError("set", self._overrides[field], f"{field} {problem}", remedy)
-        place = f"{self._where}:{self._line(path, key)}"
-        return InputError("model", place, f"{field} {problem}", remedy)
-
-    def _line(self, path: Sequence[str], key: str) -> int:
-        """The line, from 1, of a key in a table; that of the table's head where it lacks it."""
-        table, head = "", 1
+    def _line(self, field: str) -> int:
+        """The line, from 1, of a field or table; that of its table's head where it is missing."""
+        parent, table, head = field.rpartition(".")[0], "", 1
         for number, line in enumerate(self._lines, 1):
             if match := re.match(r"\s*\[([^\[\]]+)\]", line):
-                table = match[1].replace(" ", "")
-                if table == ".".join((*path, key)):
-                    return number
-                head = number if table == ".".join(path) else head
-            elif table == ".".join(path) and re.match(rf"\s*{re.escape(key)}\s*=", line):
+                name = table = match[1].replace(" ", "")
+            elif match := re.match(r"\s*([\w.\- ]+?)\s*=", line):
+                name = f"{table}.{match[1]}" if table else match[1]
+            else:
+                continue
+            if name == field:
                 return number
+            head = number if name == parent else head
         return head
+
+
+def _parts(hint: Any) -> list[Any]:
+    """The named tuples that a field's type allows; none for a number or a word."""
+    return [k for k in (get_args(hint) or (hint,)) if hasattr(k, "_fields")]
+
+
+def _toml(value: object) -> str:
+    """A value as a TOML file spells it."""
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -142,10 +142,10 @@ def _mask_modules(model: Model, text_tokens: int) -> dict[str, Module]:
     modules: dict[str, Module] = {}
     if model.vmtf:
         modules["vmtf"] = Module(model.vmtf.ops, (text_tokens,))
-    if swin := model.mask_encoder:
-        modules["mask_encoder"] = Module(swin.ops, ())
+    if encoder := model.mask_encoder:
+        modules["mask_encoder"] = Module(encoder.ops, ())
         if model.pixel_decoder:
-            modules["pixel_decoder"] = Module(model.pixel_decoder.ops, (swin.maps,))
+            modules["pixel_decoder"] = Module(model.pixel_decoder.ops, (encoder.maps,))
         if model.mask_decoder:
-            modules["mask_decoder"] = Module(model.mask_decoder.ops, (swin.maps,))
+            modules["mask_decoder"] = Module(model.mask_decoder.ops, (encoder.maps,))
     return modules

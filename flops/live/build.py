@@ -13,7 +13,8 @@ from ..accountings.architecture import Architecture
 from ..count import Count
 from ..parts.qwen_vision import QwenVision
 from ..parts.sam import SamEncoder
-from ..parts.vit import VisionTransformer
+from ..parts.swin import Swin
+from ..spec import MaskEncoder, VisionEncoder
 from .encoders import LiveQwenVision, LiveSam, LiveSwin, LiveVit
 from .language_models import LiveLanguageModel
 from .masks import LiveMaskDecoder, LivePixelDecoder
@@ -95,12 +96,9 @@ def live_builders(counted: Count, attention: str = PLAIN) -> dict[str, Builder]:
                 torch.randn(1, vmtf.map_width, vmtf.map_side, vmtf.map_side),
             ),
         )
-    if swin := model.mask_encoder:
-        maps = swin.maps
-        builders["mask_encoder"] = lambda: (
-            LiveSwin(swin, attention),
-            (torch.randn(1, 3, swin.height, swin.width),),
-        )
+    if mask_encoder := model.mask_encoder:
+        maps = mask_encoder.maps
+        builders["mask_encoder"] = lambda: _encoder(mask_encoder, attention)
         if pixels := model.pixel_decoder:
             builders["pixel_decoder"] = lambda: (
                 LivePixelDecoder(pixels, maps),
@@ -150,7 +148,7 @@ def live_module(
 
 
 def _encoder(
-    part: VisionTransformer | SamEncoder | QwenVision, attention: str
+    part: VisionEncoder | MaskEncoder, attention: str
 ) -> tuple[nn.Module, tuple[object, ...]]:
     if isinstance(part, QwenVision):
         rows, columns = part.grid
@@ -158,6 +156,8 @@ def _encoder(
         # The grid is read as numbers, which a tensor on the meta device does not have.
         grid = torch.tensor([[1, rows, columns]], device="cpu")
         return LiveQwenVision(part, attention), (torch.randn(rows * columns, pixels), grid)
+    if isinstance(part, Swin):
+        return LiveSwin(part, attention), (torch.randn(1, 3, part.height, part.width),)
     images: Tensor = torch.randn(1, 3, part.image, part.image)
     return (
         LiveSam(part, attention) if isinstance(part, SamEncoder) else LiveVit(part, attention),

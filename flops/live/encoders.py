@@ -66,7 +66,7 @@ class LiveSam(_LastStates):
             num_attention_heads=part.heads,
             mlp_dim=part.ffn_width,
             window_size=part.window,
-            global_attn_indexes=list(range(every - 1, part.layers, every)),
+            global_attn_indexes=list(range(every - 1, part.layers, every))[: part.global_layers],
             output_channels=part.neck_width,
             attn_implementation=attention,
         )
@@ -88,7 +88,7 @@ class LiveQwenVision(nn.Module):
             temporal_patch_size=part.patch_frames,
             spatial_merge_size=part.merge,
             window_size=part.window * part.patch,
-            fullatt_block_indexes=list(range(every - 1, part.layers, every)),
+            fullatt_block_indexes=list(range(every - 1, part.layers, every))[: part.global_layers],
             out_hidden_size=part.output_width,
             attn_implementation=attention,
         )

@@ -9,26 +9,31 @@ from ...core.budget import Keep
 from ..accountings.architecture import Architecture
 from ..count import Count, count
 from ..ops import macs, params
-from ..spec import KINDS
+from ..parts.qwen_vision import QwenVision
+from ..parts.swin import Swin
+from ..spec import KINDS, Model
 from .build import live_builders, live_module
 from .counting import fvcore_macs, torch_macs
 
 # fvcore traces a real run, so it gets every part at its true kind but few layers and small maps.
+_SAM = ("layers=4", "global_layers=2", "image=320", "width=64", "heads=4", "ffn_width=96")
 THIN = {
     "vision_encoder": {
         "vit": ("layers=2", "image=98"),
-        "sam": ("layers=4", "global_layers=2", "image=320", "width=64", "heads=4", "ffn_width=96"),
+        "sam": _SAM,
         "qwen2.5-vl": ("layers=4", "global_layers=2", "height=280", "width_pixels=168"),
     },
-    "vmtf": ("map_side=7",),
-    # Every map stays larger than a window: transformers' class is not sound below that.
-    "mask_encoder": (
-        "depths=[1, 2, 1, 1]",
-        "channels=32",
-        "heads=[1, 2, 4, 8]",
-        "height=416",
-        "width=416",
-    ),
+    "mask_encoder": {
+        # Every map stays larger than a window: transformers' class is not sound below that.
+        "swin": (
+            "depths=[1, 2, 1, 1]",
+            "channels=32",
+            "heads=[1, 2, 4, 8]",
+            "height=416",
+            "width=416",
+        ),
+        "sam": _SAM,
+    },
     "pixel_decoder": ("layers=2",),
     "mask_decoder": ("layers=4",),
 }
@@ -132,12 +137,35 @@ def thin_overrides(counted: Count) -> list[str]:
         if shapes is None:
             continue
         if isinstance(fields, dict):
-            fields = next(fields[kind] for kind, cls in KINDS.items() if isinstance(shapes, cls))
+            fields = fields[next(k for k, cls in KINDS.items() if isinstance(shapes, cls))]
         overrides += [f"{part}.{field}" for field in fields]
     if lm := model.language_model:
-        narrow = (f"width={20 * lm.heads}", "layers=2", "ffn_width=640", "vocabulary=320")
-        overrides += [f"language_model.{field}" for field in narrow]
+        width = 20 * lm.heads
+        overrides += [
+            f"language_model.{field}"
+            for field in (f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320")
+        ]
+        overrides += [f"{field}={width}" for field in _as_wide(model)]
+    if model.vmtf and model.mask_encoder:
+        # The coarsest of the maps above.
+        neck = model.mask_encoder.maps[-1][-1]
+        side, channels = (13, 256) if isinstance(model.mask_encoder, Swin) else (20, neck)
+        overrides += [f"vmtf.map_side={side}", f"vmtf.map_width={channels}"]
     return overrides
+
+
+def _as_wide(model: Model) -> Iterator[str]:
+    """The fields that follow the width of a model's language model."""
+    if model.projector:
+        yield "projector.width"
+    if isinstance(model.vision_encoder, QwenVision):
+        yield "vision_encoder.output_width"
+    if model.ovp:
+        yield "ovp.perceiver.width"
+    if model.vmtf:
+        yield "vmtf.text_width"
+    if model.mask_decoder and model.mask_decoder.prompt_width:
+        yield "mask_decoder.prompt_width"
 
 
 def _once(counted: Count, name: str) -> tuple[int, int]:

@@ -39,6 +39,12 @@ class SamEncoder(NamedTuple):
         """Tokens of an image."""
         return (self.image // self.patch) ** 2
 
+    @property
+    def maps(self) -> tuple[tuple[int, int, int], ...]:
+        """Height, width and channels of its one map."""
+        side = self.image // self.patch
+        return ((side, side, self.neck_width),)
+
     def ops(self) -> Ops:
         """One image."""
         return tuple(self._ops())

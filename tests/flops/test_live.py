@@ -1,5 +1,7 @@
 """The closed forms against live counting, and the traps that counters set."""
 
+from importlib.resources import files
+
 import pytest
 import torch
 from torch import nn
@@ -34,6 +36,46 @@ def test_thin_models_agree_with_torchs_counter_module_by_module(model, layout):
         once = module.part(*module.shapes)
         assert torch_macs(live.module, live.inputs) == macs(once), name
         assert sum(p.numel() for p in live.module.parameters()) == params(once), name
+
+
+@pytest.fixture
+def lisa(tmp_path):
+    """LLaVA-1.5-7B with SAM beside it, as a user's own file."""
+    folder = files("evtp.flops").joinpath("models")
+    llava, sam = (
+        folder.joinpath(f"{name}.toml").read_text("utf-8") for name in ("llava-1.5-7b", "sam-vit-h")
+    )
+    table = sam[sam.index("[vision_encoder]") :].replace("vision_encoder", "mask_encoder")
+    path = tmp_path / "lisa.toml"
+    path.write_text(f"{llava}\n{table}", encoding="utf-8")
+    return str(path)
+
+
+def test_sam_as_a_mask_encoder_agrees_with_both_counters_when_thin(lisa):
+    query = {"text_tokens": 9, "accounting": "architecture"}
+    thin = count(lisa, **query, overrides=thin_overrides(count(lisa, **query)))
+    live = live_module(thin, "mask_encoder", "meta")
+    closed = thin.by_module["mask_encoder"]
+    small = live_module(thin, "mask_encoder")
+    assert torch_macs(live.module, live.inputs) == closed
+    assert fvcore_macs(small.module, small.inputs) == (closed, {})
+    assert live.passes == 1
+
+
+@pytest.mark.slow
+def test_a_lisa_like_model_agrees_with_both_counters_at_full_size(lisa):
+    found = {c.module: c for c in verify(lisa, dataset="refcoco", keep=0.1, layout=None, head=None)}
+    assert set(found) == {"vision_encoder", "projector", "language_model", "mask_encoder"}
+    assert all(comparison.agrees for comparison in found.values())
+    assert found["mask_encoder"].closed == count("sam-vit-h").total
+
+
+def test_global_layers_that_do_not_divide_the_layers_are_still_as_many(lisa):
+    changes = ("layers=10", "global_layers=4", "image=320", "width=64", "heads=4")
+    query = {"accounting": "architecture", "overrides": [f"mask_encoder.{c}" for c in changes]}
+    counted = count(lisa, **query)
+    live = live_module(counted, "mask_encoder", "meta")
+    assert torch_macs(live.module, live.inputs) == counted.by_module["mask_encoder"]
 
 
 @pytest.mark.slow

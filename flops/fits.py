@@ -1,0 +1,161 @@
+"""Whether the parts of a model fit together: widths, heads, maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from .parts.qwen_vision import QwenVision
+from .parts.sam import SamEncoder
+from .parts.swin import Swin
+from .parts.vit import VisionTransformer
+
+if TYPE_CHECKING:
+    from .spec import Model
+
+MULTIPLES = (
+    ("language_model.width", "language_model.heads"),
+    ("language_model.heads", "language_model.kv_heads"),
+    ("vision_encoder.width", "vision_encoder.heads"),
+    ("pixel_decoder.width", "pixel_decoder.heads"),
+    ("mask_decoder.width", "mask_decoder.heads"),
+)
+EQUALS = (
+    ("projector.width", "language_model.width"),
+    ("ovp.perceiver.width", "language_model.width"),
+    ("vmtf.text_width", "language_model.width"),
+    ("mask_decoder.width", "pixel_decoder.width"),
+    ("mask_decoder.mask_width", "pixel_decoder.mask_width"),
+)
+
+
+class Misfit(NamedTuple):
+    """What does not fit.
+
+    Args:
+        fields: the fields it lies between, the one that is named first as ``table.field``.
+        problem: what is wrong with the first, as a clause.
+        remedy: what to do about it.
+
+    """
+
+    fields: tuple[str, ...]
+    problem: str
+    remedy: str
+
+
+def misfits(model: Model) -> Iterator[Misfit]:
+    """What does not fit in a model, in the order of its parts."""
+    for whole, divisor in MULTIPLES:
+        yield from _multiple(model, whole, divisor)
+    yield from _encoder(model)
+    for field, other in EQUALS:
+        yield from _equal(model, field, other)
+    if model.mask_decoder and model.mask_decoder.prompt_width:
+        yield from _equal(model, "mask_decoder.prompt_width", "language_model.width")
+    if model.vmtf:
+        yield from _equal(model, "vmtf.output_width", "mask_decoder.width")
+    yield from _masks(model)
+
+
+def _encoder(model: Model) -> Iterator[Misfit]:
+    encoder = model.vision_encoder
+    if isinstance(encoder, QwenVision):
+        side = encoder.patch * encoder.merge
+        for field in ("height", "width_pixels"):
+            if getattr(encoder, field) % side:
+                yield Misfit(
+                    (f"vision_encoder.{field}", "vision_encoder.patch", "vision_encoder.merge"),
+                    f"{getattr(encoder, field)} is no multiple of patch x merge, {side} pixels",
+                    "round it to one",
+                )
+        yield from _at_most(model, "vision_encoder.global_layers", "vision_encoder.layers")
+        yield from _equal(model, "vision_encoder.output_width", "language_model.width")
+        yield from _equal(model, "projector.inputs", "vision_encoder.output_width")
+    elif isinstance(encoder, SamEncoder):
+        yield from _sam(model, "vision_encoder")
+        yield from _equal(model, "projector.inputs", "vision_encoder.neck_width")
+    elif isinstance(encoder, VisionTransformer):
+        yield from _at_most(model, "vision_encoder.patch", "vision_encoder.image")
+        yield from _equal(model, "projector.inputs", "vision_encoder.width")
+
+
+def _sam(model: Model, part: str) -> Iterator[Misfit]:
+    yield from _multiple(model, f"{part}.width", f"{part}.heads")
+    yield from _at_most(model, f"{part}.patch", f"{part}.image")
+    yield from _at_most(model, f"{part}.global_layers", f"{part}.layers")
+
+
+def _masks(model: Model) -> Iterator[Misfit]:
+    encoder = model.mask_encoder
+    for part in ("pixel_decoder", "mask_decoder"):
+        if getattr(model, part) is None:
+            continue
+        if encoder is None:
+            yield Misfit((part,), "has no maps to read", "add `[mask_encoder]`")
+        if isinstance(encoder, SamEncoder):
+            yield Misfit(
+                (part, "mask_encoder.kind"),
+                "is Mask2Former's, which reads four maps, and a mask_encoder of kind sam gives one",
+                f"leave `[{part}]` out, or use a mask_encoder of kind swin",
+            )
+    if isinstance(encoder, SamEncoder):
+        yield from _sam(model, "mask_encoder")
+    if isinstance(encoder, Swin):
+        yield from _stages(encoder)
+    if encoder and model.vmtf:
+        h, w, channels = encoder.maps[-1]
+        if (model.vmtf.map_side**2, model.vmtf.map_width) != (h * w, channels):
+            yield Misfit(
+                ("vmtf.map_side", "vmtf.map_width", "mask_encoder"),
+                f"{model.vmtf.map_side} and map_width {model.vmtf.map_width} are not those of "
+                f"mask_encoder's coarsest map, {h} x {w} of {channels} channels",
+                "take the map's",
+            )
+
+
+def _stages(swin: Swin) -> Iterator[Misfit]:
+    for field in ("depths", "heads"):
+        stages = len(getattr(swin, field))
+        if stages != 4:
+            yield Misfit(
+                (f"mask_encoder.{field}",),
+                f"has {stages} numbers, and Swin has 4 stages",
+                "give a number a stage",
+            )
+            return
+    for stage, heads in enumerate(swin.heads):
+        width = swin.channels << stage
+        if width % heads:
+            yield Misfit(
+                ("mask_encoder.heads", "mask_encoder.channels"),
+                f"has {heads} for stage {stage + 1}, whose width {width} is no multiple of it",
+                "choose heads that divide channels x 1, 2, 4 and 8",
+            )
+
+
+def _multiple(model: Model, field: str, divisor: str) -> Iterator[Misfit]:
+    a, b = _value(model, field), _value(model, divisor)
+    if a is not None and b is not None and a % b:
+        yield Misfit((field, divisor), f"{a} is no multiple of {divisor} {b}", "mend one of them")
+
+
+def _equal(model: Model, field: str, other: str) -> Iterator[Misfit]:
+    a, b = _value(model, field), _value(model, other)
+    if a is not None and b is not None and a != b:
+        yield Misfit((field, other), f"{a} is not {other} {b}", "make them equal")
+
+
+def _at_most(model: Model, field: str, most: str) -> Iterator[Misfit]:
+    a, b = _value(model, field), _value(model, most)
+    if a is not None and b is not None and a > b:
+        yield Misfit((field, most), f"{a} is above {most} {b}", f"give 1 to {b}")
+
+
+def _value(model: Model, field: str) -> int | None:
+    """The value of ``table.field``, None where the model lacks the table."""
+    if getattr(model, field.split(".")[0]) is None:
+        return None
+    value: int = attrgetter(field)(model)
+    return value
