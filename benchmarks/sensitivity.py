@@ -16,7 +16,7 @@ import numpy as np
 
 from evtp.coverage.radii import coverage_radii
 from evtp.features.sample import sample_cache
-from evtp.pruners import Frame, select
+from evtp.pruners import frames_of, select
 from evtp.reports.style import save, style
 
 SCALES = (0.0, 0.1, 0.3, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 300.0, 1000.0, 3000.0)
@@ -36,7 +36,7 @@ def measured(frames, scale_of):
 
 
 def main() -> None:
-    frames = [Frame(features) for sample in sample_cache().values() for features in sample.clip]
+    frames = [frame for sample in sample_cache().values() for frame in frames_of(sample.clip)]
     fixed = [measured(frames, lambda _, s=scale: s) for scale in SCALES]
     print(f"{'scale':>12} {'feature':>8} {'spatial':>8}")
     for scale, values in zip(SCALES, fixed, strict=True):

@@ -42,7 +42,8 @@ def crop(features, side):
     top, left = (rows - side) // 2, (columns - side) // 2
     grid = np.arange(rows * columns).reshape(rows, columns)
     inside = grid[top : top + side, left : left + side].ravel()
-    return Features(np.asarray(features.features)[inside], (side, side))
+    raw = np.asarray(features.features)[inside]
+    return Features(raw, (side, side), sample=features.sample)
 
 
 def main(side: int = 10, keep: float = 0.1) -> None:
