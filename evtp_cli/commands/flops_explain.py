@@ -10,7 +10,7 @@ from ..flops_options import TEXT, VISUAL, DatasetOption, ModelOption
 from ..options import FRAMES, FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
 
-EXAMPLES = ("evtp flops explain fastv:text_tokens=36 llm-viewer:keep=0.5,prune_at=2",)
+EXAMPLES = ("evtp flops explain fastv llm-viewer:keep=0.5,prune_at=2 --text-tokens 36",)
 
 
 def run(
@@ -31,9 +31,11 @@ def run(
 ) -> None:
     """Explain why two figures differ: factor by factor, to a product that is exact.
 
-    What the two do not share follows a colon.
+    What the two do not share follows a colon. `mac`, `flop` and the accountings start at the
+    figure of `evtp flops` with that option.
     """
-    from ...flops import explain as explaining
+    from ...flops.explain import explain
+    from ...flops.recipe import recipe
     from ...flops.workload import dataset as find_dataset
     from ...reports.flops import explain_table
 
@@ -48,9 +50,9 @@ def run(
         "prune_at": (0,),
         **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
     }
-    first, second = (explaining.recipe(text, **shared) for text in (a, b))
+    first, second = (recipe(text, **shared) for text in (a, b))
     start = first.cost()
-    steps = list(explaining.explain(first, second))
+    steps = list(explain(first, second))
     records: list[dict[str, object]] = [
         {"change": a, "cost": float(start), "factor": None},
         *({"change": s.change, "cost": float(s.cost), "factor": float(s.factor)} for s in steps),

@@ -14,9 +14,9 @@ from ..parts.language_model import LanguageModel
 from ..workload import Workload
 
 
-def layer_macs(n: int, d: int, m: int, c: int) -> int:
-    """4 n d² + 2 n² d + c n d m."""
-    return 4 * n * d * d + 2 * n * n * d + c * n * d * m
+def layer_macs(n: int, d: int, m: int, c: int, kv: int | None = None) -> int:
+    """2 n d (d + kv) + 2 n² d + c n d m; keys and values kv wide, by default as wide as queries."""
+    return 2 * n * d * (d + (d if kv is None else kv)) + 2 * n * n * d + c * n * d * m
 
 
 class Decoder(NamedTuple):

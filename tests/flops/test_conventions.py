@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from evtp.core.errors import InputError
 from evtp.flops import count
 from evtp.flops.conventions import CONVENTIONS
-from evtp.flops.explain import explain, recipe
+from evtp.flops.explain import explain
+from evtp.flops.recipe import FIELDS, recipe
 
 SHARED = {"model": "llava-1.5-7b", "frames": 1, "text_tokens": 36, "keep": 1.0, "prune_at": (0,)}
 
@@ -74,8 +75,15 @@ def test_the_step_between_accountings_is_taken_module_by_module():
     shared = {**SHARED, "model": "instructseg", "frames": 4, "text_tokens": 25}
     first, second = (recipe(name, **shared) for name in ("paper", "architecture"))
     changes = [step.change for step in explain(first, second)]
-    assert any(change.startswith("mask encoder: 0.0 →") for change in changes)
-    assert any(change.startswith("vision encoder:") for change in changes)
+    assert "mask encoder, GMAC: 0.0 → 362.2" in changes
+    assert any(change.startswith("vision encoder, GMAC:") for change in changes)
+    assert changes[-2:] == [
+        "positions of the head: all → none",
+        "template and query tokens: 56 → 156",
+    ] or changes[:2] == [
+        "template and query tokens: 56 → 156",
+        "positions of the head: all → none",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +92,81 @@ def test_the_step_between_accountings_is_taken_module_by_module():
         ("fastv:model=llava-1.5-7b,prune_at=30", "divprune:model=qwen2.5-vl-7b,prune_at=5"),
         ("paper:model=instructseg", "fastv:model=llava-1.5-7b"),
         ("fastv:model=llava-1.5-7b", "paper:model=instructseg"),
+        ("architecture:model=llava-1.5-7b,prune_at=31", "paper:model=instructseg"),
+        ("fastv:keep=0.5,prune_at=8+16", "divprune:keep=100"),
+        ("fastv:keep=100", "divprune:keep=0.5,prune_at=8+16"),
+        ("fastv:keep=500", "divprune:keep=50,visual_tokens=60"),
     ],
 )
 def test_no_step_on_the_way_is_impossible_where_both_ends_are_possible(a, b):
     first, second = (recipe(text, **{**SHARED, "frames": 4}) for text in (a, b))
     factors = (step.factor for step in explain(first, second))
     assert prod(factors, start=Fraction(1)) == second.cost() / first.cost()
+
+
+def counted(name, model, **query):
+    if name in CONVENTIONS:
+        return count(model, convention=name, **query).cost
+    return count(model, accounting=name, **query).cost
+
+
+@pytest.mark.parametrize("name", [*CONVENTIONS, "decoder", "architecture", "paper"])
+@pytest.mark.parametrize("model", ["llava-1.5-7b", "qwen2.5-vl-7b", "instructseg"])
+@pytest.mark.parametrize("keep", [1.0, 0.1])
+def test_a_figure_starts_where_evtp_flops_counts_it(name, model, keep):
+    if name == "paper" and model != "instructseg":
+        return
+    query = {"frames": 4, "text_tokens": 25, "keep": keep}
+    assert float(recipe(name, **{**SHARED, **query, "model": model}).cost()) == pytest.approx(
+        counted(name, model, **query), rel=1e-15
+    )
+
+
+def changes_of(a, b, **query):
+    first, second = (recipe(text, **{**SHARED, **query}) for text in (a, b))
+    return [step.change.split(":")[0] for step in explain(first, second)]
+
+
+def test_layers_and_unit_come_first_and_modules_last():
+    assert changes_of("fastv", "architecture:unit=FLOP,model=qwen2.5-vl-7b", keep=0.5) == [
+        "layers", "unit", "model", "FFN matrices", "heads of keys and values",
+        "positions of the head", "vision encoder, GMAC", "token pruning, GMAC",
+    ]  # fmt: skip
+
+
+def test_the_way_back_is_the_same_way():
+    there = changes_of("fastv", "architecture:model=qwen2.5-vl-7b", keep=0.5)
+    assert changes_of("architecture:model=qwen2.5-vl-7b", "fastv", keep=0.5) == there[::-1]
+
+
+def test_every_figure_on_the_way_is_a_count():
+    query = {"text_tokens": 36, "keep": 0.5}
+    names = ("fastv", "architecture:model=qwen2.5-vl-7b")
+    first, second = (recipe(text, **{**SHARED, **query}) for text in names)
+    costs = {step.change: step.cost for step in explain(first, second)}
+    llava, qwen = count("llava-1.5-7b", **query, convention="fastv"), "qwen2.5-vl-7b"
+    assert costs["layers: mean → all"] == llava.total
+    # The same tokens on the other model, its FFN in three matrices, its keys grouped, its head.
+    n, d, m = 288 + 36, 3584, 18944
+    whole = 28 * (4 * n * d * d + 2 * n * n * d + 3 * n * d * m)
+    assert costs["FFN matrices: 2 → 3"] == whole
+    query["visual_tokens"] = 576
+    assert whole == count(qwen, **query, accounting="decoder").total
+    for head, change in (("none", "heads of keys"), ("last", "positions of the head")):
+        by_module = count(qwen, **query, accounting="architecture", head=head).by_module
+        assert by_module["language_model"] in [c for k, c in costs.items() if k.startswith(change)]
+    assert list(costs.values())[-1] == count(qwen, **query, accounting="architecture").total
+
+
+def test_a_choice_that_changes_nothing_is_no_step():
+    assert changes_of("pyramiddrop", "decoder") == ["tokens"]
+
+
+@pytest.mark.parametrize("field", ["layers=mean", "tokens=visual", "ffn_matrices=2"])
+def test_a_choice_of_the_decoder_is_refused_where_modules_are_counted(field):
+    assert field.split("=")[0] in FIELDS
+    with pytest.raises(InputError, match="no meaning in the accounting architecture"):
+        recipe(f"architecture:{field}", **SHARED)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,211 @@
+"""What a figure depends on, as one can write it in a word: `fastv:keep=0.5,text_tokens=60`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ..core.budget import Keep, parse_keep
+from ..core.errors import InputError, unknown
+from .accountings.architecture import Architecture
+from .accountings.decoder import layer_macs
+from .accountings.paper import Paper
+from .conventions import CONVENTIONS, Convention
+from .count import Count, count
+from .parts.language_model import LanguageModel
+from .plan import ACCOUNTINGS
+from .spec import load_model
+
+
+class Recipe(NamedTuple):
+    """Everything that a figure depends on, in the order in which it is changed.
+
+    Args:
+        layers: the sum over the language model's layers, or their mean.
+        unit: MAC or FLOP.
+        model: its name.
+        prune_at: the layers before which tokens are dropped.
+        visual_tokens: P, of a frame.
+        keep: tokens kept of a frame.
+        frames: F.
+        text_tokens: t.
+        tokens: which of the two count, all or the visual ones.
+        ffn_matrices: what an FFN counts as, None for the model's own.
+        keys: how wide keys and values are: the `queries`, or the `model`'s own.
+        fixed: tokens that no option names: `none`, the `paper`'s, or the `model`'s (its prompt's
+            template and its queries).
+        head: positions of the output head: `none`, `all`, or the `model`'s.
+        accounting: whose modules are counted beside the language model.
+
+    """
+
+    layers: str
+    unit: str
+    model: str
+    prune_at: tuple[int, ...]
+    visual_tokens: int
+    keep: Keep
+    frames: int
+    text_tokens: int
+    tokens: str
+    ffn_matrices: int | None
+    keys: str
+    fixed: str
+    head: str
+    accounting: str
+
+    def cost(self) -> Fraction:
+        """The figure, in its own unit."""
+        return self.of(sum(self.by_module().values()))
+
+    def of(self, macs: int) -> Fraction:
+        """MACs in this figure's unit, of a layer where it is the mean of one."""
+        unit: Any = self.unit
+        layers: Any = self.layers
+        convention = Convention("", unit, None, "all", layers, "")
+        return convention.cost(macs, _language_model(self.model).layers)
+
+    def by_module(self) -> dict[str, int]:
+        """MACs of each module that is counted."""
+        counted = count(
+            self.model,
+            frames=self.frames,
+            text_tokens=self.text_tokens,
+            visual_tokens=self.visual_tokens,
+            keep=self.keep,
+            accounting=self.accounting,
+            prune_at=None if self.accounting == "paper" else self.prune_at,
+        )
+        beside = {} if self.accounting == "decoder" else counted.by_module
+        return {**beside, "language_model": self._language_model_macs(counted)}
+
+    def _language_model_macs(self, counted: Count) -> int:
+        """Layers and head, by the choices of this figure whatever its accounting makes of them."""
+        lm = _language_model(self.model)
+        work, d = counted.work, lm.width
+        other = (work.text_tokens if self.tokens == "all" else 0) + self.fixed_tokens
+        lengths = [
+            (layers, work.frames * visual + other)
+            for layers, visual in work.runs(self.prune_at, lm.layers)
+        ]
+        last = lengths[-1][1]
+        positions = {"all": last, "last": min(1, last), "none": 0}[self.positions]
+        return positions * d * lm.vocabulary + sum(
+            layers * layer_macs(n, d, lm.ffn_width, self.matrices, self.key_heads * lm.head_width)
+            for layers, n in lengths
+        )
+
+    @property
+    def matrices(self) -> int:
+        """Matrices that an FFN counts as."""
+        return self.ffn_matrices or _language_model(self.model).ffn_matrices
+
+    @property
+    def key_heads(self) -> int:
+        """Heads of keys and of values that are counted."""
+        lm = _language_model(self.model)
+        return lm.kv_heads if self.keys == "model" else lm.heads
+
+    @property
+    def fixed_tokens(self) -> int:
+        """Tokens of the language model that are neither text nor visual."""
+        if self.fixed == "none":
+            return 0
+        accounting = "paper" if self.fixed == "paper" else "architecture"
+        how = count(self.model, accounting=accounting)
+        if isinstance(how.counted, Paper):
+            return how.counted.fixed_tokens
+        assert isinstance(how.counted, Architecture)
+        return how.counted.other_tokens(how.work)
+
+    @property
+    def positions(self) -> str:
+        """Where the output head is computed."""
+        return _language_model(self.model).head if self.head == "model" else self.head
+
+
+def _language_model(model: str) -> LanguageModel:
+    lm = load_model(model).language_model
+    if lm is None:
+        raise InputError("model", model, "has no language model", "name another")
+    return lm
+
+
+# What an accounting makes of the language model: keys, fixed tokens, head.
+_ACCOUNTED = {
+    "decoder": ("queries", "none", "none"),
+    "paper": ("queries", "paper", "all"),
+    "architecture": ("model", "model", "model"),
+}
+_CHOICES = {"tokens": ("all", "visual"), "layers": ("all", "mean"), "unit": ("MAC", "FLOP")}
+_OF_DECODER = ("layers", "tokens", "ffn_matrices")
+FIELDS = tuple(f for f in Recipe._fields if f not in ("keys", "fixed", "head", "accounting"))
+
+
+def recipe(text: str, **shared: Any) -> Recipe:
+    """A recipe as a user writes it: ``fastv``, or ``fastv:keep=0.5,text_tokens=60``.
+
+    Args:
+        text: a convention or an accounting, and what differs for this figure. The conventions
+            `mac` and `flop` are of the model's default accounting, as in `count`.
+        shared: the fields that both figures share.
+
+    Raises:
+        InputError: for an unknown name or field, or an odd value.
+
+    """
+    name, _, fields = text.partition(":")
+    if name not in ACCOUNTINGS and name not in CONVENTIONS:
+        raise unknown("figure", name, [*CONVENTIONS, *ACCOUNTINGS])
+    how = CONVENTIONS.get(name, CONVENTIONS["mac"])
+    own: dict[str, Any] = {}
+    for field in filter(None, fields.split(",")):
+        key, _, value = field.partition("=")
+        if key not in FIELDS:
+            raise unknown("figure", field, FIELDS)
+        own[key] = _parsed(key, value)
+    values = {**shared, **own}
+    accounting = name if name in ACCOUNTINGS else count(values["model"], convention=name).accounting
+    if accounting != "decoder" and (odd := [f for f in _OF_DECODER if f in own]):
+        raise InputError(
+            "figure",
+            text,
+            f"{odd[0]} has no meaning in the accounting {accounting}",
+            "leave it out, or start from decoder",
+        )
+    if accounting == "paper" and values["prune_at"] != (0,):
+        raise InputError(
+            "prune_at", shown(values["prune_at"]), "has no meaning in the accounting paper", "use 0"
+        )
+    if "visual_tokens" not in values:
+        values["visual_tokens"] = count(values["model"], accounting=accounting).work.visual_tokens
+    choices = {
+        "layers": how.layers,
+        "unit": how.unit,
+        "tokens": how.tokens,
+        "ffn_matrices": how.ffn_matrices,
+    }
+    keys, fixed, head = _ACCOUNTED[accounting]
+    return Recipe(**{**choices, **values}, keys=keys, fixed=fixed, head=head, accounting=accounting)
+
+
+def _parsed(key: str, value: str) -> Any:
+    if key in _CHOICES:
+        if value not in _CHOICES[key]:
+            raise unknown(key, value, _CHOICES[key])
+        return value
+    if key == "model":
+        return value
+    if key == "keep":
+        return parse_keep(value)
+    try:
+        return tuple(int(v) for v in value.split("+")) if key == "prune_at" else int(value)
+    except ValueError:
+        raise InputError(
+            key, value, "is no whole number", "give one, or 8+16+24 for layers"
+        ) from None
+
+
+def shown(value: object) -> str:
+    """A choice as a user writes it."""
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
