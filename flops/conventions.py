@@ -39,15 +39,19 @@ class Convention(NamedTuple):
             macs * (2 if self.unit == "FLOP" else 1), layers if self.layers == "mean" else 1
         )
 
-    @property
-    def sentence(self) -> str:
-        """The choices, for a table's stamp."""
-        if not self.decoder_only:
+    def sentence(self, accounting: str | None = None) -> str:
+        """What is counted, for a table's stamp; without an accounting, what holds for any."""
+        if accounting == "paper":
+            return "the six modules of EVTP-IVS, Appendix A.2"
+        if accounting == "architecture":
             return "every module, all tokens and layers"
+        if accounting is None and not self.decoder_only:
+            return "every module that the accounting has"
+        matrices = "the model's" if self.ffn_matrices is None else self.ffn_matrices
         tokens = "text and visual tokens" if self.tokens == "all" else "visual tokens only"
         layers = "all layers" if self.layers == "all" else "mean of one layer"
-        ffn = f"{self.ffn_matrices} FFN matrices"
-        return f"language model's layers, {ffn}, {tokens}, {layers}"
+        only = " only, no head, keys as wide as queries" if accounting else ""
+        return f"language model's layers{only}, {matrices} FFN matrices, {tokens}, {layers}"
 
 
 CONVENTIONS = {

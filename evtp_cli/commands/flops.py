@@ -185,7 +185,7 @@ def run(
         "accounting": ", ".join(dict.fromkeys(c.accounting for c in counts)),
         "convention": how.name,
         "unit": how.unit,
-        "counted": how.sentence,
+        "counted": "; ".join(dict.fromkeys(how.sentence(c.accounting) for c in counts)),
         **_choices(counts[0]),
         "set": ", ".join(set_ or ()),
     }

@@ -133,7 +133,7 @@ def _conventions() -> Table:
             Column("source", "Who counts so"),
         ],
         rows=[
-            {"sentence": convention.sentence, **convention._asdict()}
+            {"sentence": convention.sentence(), **convention._asdict()}
             for convention in CONVENTIONS.values()
         ],
     )

@@ -174,6 +174,22 @@ def test_the_check_passes_and_shows_the_misfits(evtp):
     assert "OUT" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--accounting decoder", "layers only, no head, keys as wide as queries, the model's FFN"),
+        ("--convention fastv", "layers only, no head, keys as wide as queries, 2 FFN matrices"),
+        ("--convention pyramiddrop", "3 FFN matrices, visual tokens only, all layers"),
+        ("--accounting architecture", "every module, all tokens and layers"),
+        ("--accounting paper", "the six modules of EVTP-IVS"),
+        ("--model instructseg,swin-b --keep 100%", "Appendix A.2; every module, all tokens"),
+    ],
+)
+def test_the_stamp_says_what_was_counted(evtp, line, words):
+    meta = json.loads(evtp(f"flops --text-tokens 20 {line} --format json").stdout)["meta"]
+    assert words in meta["counted"]
+
+
 def test_explain_ends_at_the_second_figure(evtp):
     line = "flops explain fastv llm-viewer --text-tokens 36 --format json"
     records = records_of(evtp(line))
