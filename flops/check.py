@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from importlib.resources import files
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
+from ..core.budget import keep_text
 from .accountings.architecture import Architecture
 from .count import Count, count
 from .ops import params
@@ -28,8 +29,12 @@ class Figure(NamedTuple):
         ours: ours, in `unit`.
         unit: GMAC, TMAC, M (million parameters), kB (1000 bytes) or x (a factor).
         within: the tolerance, as a share.
+        why: what the tolerance makes room for.
+        taken_from: whether theirs stands in a `table`, in the `text`, or is worked out `by hand`.
         source: where theirs stands.
         short: the same in a word or two.
+        tokens: the tokens that ours is of, in words.
+        inputs: all that ours is of, in words.
         misfit: why they are known to differ, or nothing.
 
     """
@@ -39,8 +44,12 @@ class Figure(NamedTuple):
     ours: float
     unit: str
     within: float
+    why: str
+    taken_from: str
     source: str
     short: str
+    tokens: str
+    inputs: str
     misfit: str
 
     @property
@@ -68,8 +77,12 @@ def figures() -> Iterator[Figure]:
             ours.total / 1e12,
             "TMAC",
             0.001,
+            "three decimals are printed, and one constant is fitted to all",
+            "table",
             total.source,
             total.source,
+            _tokens([ours], False),
+            _inputs({"accounting": "paper", "keep": total.keep}, [ours], False),
             misfit,
         )
     text = files(__package__).joinpath("figures.toml").read_text(encoding="utf-8")
@@ -88,10 +101,50 @@ def _figure(row: Mapping[str, Any]) -> Figure:
         float(mean / UNITS[row["unit"]]),
         row["unit"],
         row["within"],
+        row["why"],
+        row.get("taken_from", "table"),
         row["source"],
         row["short"],
+        _tokens(counts, row.get("unrounded", False)),
+        _inputs(row["query"], counts, row.get("unrounded", False)),
         row.get("misfit", ""),
     )
+
+
+def _tokens(counts: Sequence[Count], unrounded: bool) -> str:
+    """The tokens of one prompt, or of several that are averaged over."""
+    works = [count.work for count in counts]
+    how = counts[0].counted
+    if isinstance(how, Architecture) and how.model.language_model is None:
+        return "one image"
+    frames = f"{works[0].frames} frames of " if works[0].frames > 1 else ""
+    visual = _numbers([work.visual_tokens for work in works])
+    text = _numbers([work.text_tokens for work in works])
+    named = [f"{n} {kind}" for n, kind in ((visual, "visual"), (text, "text")) if n != "0"]
+    mean = f", mean over {len(works)} prompts" if len(works) > 1 else ""
+    exact = ", fractions of a token kept" if unrounded else ""
+    return f"{frames}{' and '.join(named)} tokens{mean}{exact}"
+
+
+def _inputs(query: Mapping[str, Any], counts: Sequence[Count], unrounded: bool) -> str:
+    """Everything that a figure of ours is of."""
+    first = counts[0]
+    at = query.get("prune_at")
+    options = {
+        "model": first.model,
+        "accounting": first.accounting,
+        "convention": first.convention.name,
+        "keep": keep_text(query.get("keep", 1.0)),
+        "prune_at": ",".join(map(str, at)) if isinstance(at, list) else at,
+        "set": " ".join(query.get("overrides", ())) or None,
+    }
+    named = [f"{name} {value}" for name, value in options.items() if value is not None]
+    return ", ".join([*named, _tokens(counts, unrounded)])
+
+
+def _numbers(values: Sequence[int]) -> str:
+    """Several numbers, or the one that all are."""
+    return "/".join(map(str, values if len(set(values)) > 1 else values[:1]))
 
 
 def _counts(query: Mapping[str, Any], unrounded: bool) -> Iterator[Count]:

@@ -116,8 +116,10 @@ def check_table(records: Sequence[Record]) -> Table:
         if not rows or rows[-1]["short"] != record["short"]:
             rows.append({"short": record["short"], "figure": record["short"]})
         rows.append({**record, "status": str(record["status"]).removeprefix("known ")})
-    sources = dict.fromkeys(
-        f"{r['short']}: {r['source']}" for r in records if r["short"] != r["source"]
+    notes = dict.fromkeys(
+        f"{r['short']}: {'' if r['source'] == r['short'] else str(r['source']) + '; '}"
+        f"{r['tokens']}; within {_percent(r['within'])}: {r['why']}"
+        for r in records
     )
     return Table(
         title="Published figures beside ours",
@@ -136,7 +138,7 @@ def check_table(records: Sequence[Record]) -> Table:
         label="tab:flops-check",
         notes=[
             "M: million parameters. x: a factor. Within: the error that is allowed.",
-            *sources,
+            *notes,
             *(f"{r['figure']}: {r['misfit']}" for r in records if r["misfit"]),
         ],
     )
@@ -242,6 +244,11 @@ def _nothing_left(total: Record, limit: object) -> dict[str, object]:
         "reduction": limit,
         "elementwise": None,
     }
+
+
+def _percent(share: object) -> str:
+    assert isinstance(share, int | float)
+    return f"{100 * share:g} %"
 
 
 def _ratio(before: object, after: object) -> float | None:

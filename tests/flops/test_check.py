@@ -1,5 +1,7 @@
 """Published figures: each in its tolerance, and a row that is out is seen."""
 
+from collections import Counter
+
 import pytest
 
 from evtp.flops import check
@@ -22,7 +24,20 @@ def test_the_known_misfits_are_these():
 
 
 def figure(published, ours, misfit=""):
-    return Figure("a figure", published, ours, "GMAC", 0.01, "somewhere", "somewhere", misfit)
+    return Figure(
+        name="a figure",
+        published=published,
+        ours=ours,
+        unit="GMAC",
+        within=0.01,
+        why="one decimal is printed",
+        taken_from="table",
+        source="somewhere",
+        short="somewhere",
+        tokens="one image",
+        inputs="model swin-b, one image",
+        misfit=misfit,
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,3 +64,33 @@ def test_a_figure_that_is_out_ends_the_command_with_exit_code_1(monkeypatch):
     assert done.exit_code == 1
     assert "a figure" in done.stderr
     assert '"status": "OUT"' in done.stdout
+
+
+def test_four_figures_are_published_by_nobody_and_two_stand_in_the_text():
+    standing = Counter(f.taken_from for f in FIGURES)
+    assert standing == {"table": 54, "text": 2, "by hand": 4}
+    assert {f.name.split(",")[0] for f in FIGURES if f.taken_from == "by hand"} == {
+        "Phi-2",
+        "KV cache of a token",
+    }
+
+
+def test_every_figure_names_its_tokens_and_why_its_tolerance_is_what_it_is():
+    for f in FIGURES:
+        assert f.why
+        assert f.inputs.startswith("model ")
+        assert f.inputs.endswith(f.tokens)
+    thirteen = next(f for f in FIGURES if f.name == "LLaVA-1.5-13B, K=2, R=90%")
+    assert thirteen.inputs == (
+        "model llava-1.5-13b, accounting decoder, convention fastv, keep 10%, prune_at 2, "
+        "576 visual and 36 text tokens, fractions of a token kept"
+    )
+    original = next(f for f in FIGURES if f.short == "DivPrune")
+    assert "15/15/23/83/25/113/15/39/21/91/57 text tokens, mean over 11" in original.tokens
+
+
+def test_what_is_said_to_be_rounding_is_no_more_than_that():
+    decimals = {"one": 1, "two": 2, "whole": 0}
+    for f in FIGURES:
+        if not f.misfit and (digits := decimals.get(f.why.split()[0])) is not None:
+            assert round(f.ours, digits) == f.published, f
