@@ -101,8 +101,9 @@ class Geometry:
 
     def rows(self, indices: npt.NDArray[np.int64]) -> F32:
         """`x` of some tokens, float32 [K, d], without that of all."""
-        inverse = self.inverse_norms[indices].astype(np.float32)
-        return np.asarray(self.raw[indices] * inverse[:, None])
+        rows: F32 = self.raw[indices]  # a copy, whatever the indices
+        rows *= self.inverse_norms[indices].astype(np.float32)[:, None]
+        return rows
 
     @cached_property
     def centred(self) -> F32:
