@@ -126,8 +126,7 @@ class Recipe(NamedTuple):
 
 def _language_model(model: str) -> LanguageModel:
     lm = load_model(model).language_model
-    if lm is None:
-        raise InputError("model", model, "has no language model", "name another")
+    assert lm is not None  # `recipe` has seen to it
     return lm
 
 
@@ -165,6 +164,8 @@ def recipe(text: str, **shared: Any) -> Recipe:
             raise unknown("figure", field, FIELDS)
         own[key] = _parsed(key, value)
     values = {**shared, **own}
+    if load_model(values["model"]).language_model is None:
+        raise InputError("model", values["model"], "has no language model", "name another")
     accounting = name if name in ACCOUNTINGS else count(values["model"], convention=name).accounting
     if accounting != "decoder" and (odd := [f for f in _OF_DECODER if f in own]):
         raise InputError(

@@ -20,10 +20,7 @@ SHARED = {"model": "llava-1.5-7b", "frames": 1, "text_tokens": 36, "keep": 1.0, 
     ("convention", "text", "figure"),
     [
         ("fastv", 36, 0.0993e12),
-        ("divprune", 36, 3.18e12),
         ("pyramiddrop", 36, 3.82e12),
-        ("llm-viewer", 64, 8.5e12),
-        ("llm-viewer", 120, 9.3e12),
     ],
 )
 def test_the_figures_of_the_literature_for_one_prompt(convention, text, figure):
