@@ -95,7 +95,7 @@ class Assembly:
             ),
             "radius": drawn(
                 "radius",
-                "Coverage radius against the share of tokens kept, in three spaces, mean over "
+                "Coverage radius against the share of tokens kept, in three spaces, median over "
                 f"frames ({self.stamp}).",
                 self.numbers.cover,
             ),

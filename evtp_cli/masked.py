@@ -84,11 +84,11 @@ def masked_samples(
 
     """
     if scenes is None:
-        from .sources import open_source
+        from .sources import open_source, provenance
 
         source = open_source(cache)
         what = "photographs" if cache is None else cache
-        return list(source.values()), {"samples": len(source), "source": what}
+        return list(source.values()), {"source": what, **provenance(source)}
     if cache is not None:
         raise InputError("scenes", ", ".join(scenes), "goes not with --cache", "leave one out")
     from ..features.scenes import KINDS
@@ -99,4 +99,8 @@ def masked_samples(
             raise unknown("scenes", kind, [*KINDS, "all"])
     kinds = list(KINDS) if "all" in asked else asked
     found = Scenes(kinds, per_kind)
-    return found, {"samples": len(found), "source": f"scenes {', '.join(kinds)}"}
+    return found, {
+        "source": f"scenes {', '.join(kinds)}",
+        "encoder": "descriptors",
+        "samples": len(found),
+    }

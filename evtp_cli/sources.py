@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+from pathlib import PurePath
+
 from ..features.cache import Cache, open_cache
+
+_GRIDS = 3
+"""Grids that are named where samples differ in theirs."""
+
+_LOOKED_AT = 10_000
+"""Samples whose headers are read to know the grids."""
 
 
 def open_source(cache: str | None) -> Cache:
@@ -19,9 +28,37 @@ def open_source(cache: str | None) -> Cache:
 
 
 def provenance(source: Cache) -> dict[str, object]:
-    """What the numbers of a table over these frames depend on."""
+    """What the numbers of a table over these frames depend on.
+
+    The encoder, its checkpoint and block where it has them, the grids of the tokens, and how many
+    samples and frames there are.
+    """
+    encoder = str(source.encoder.get("encoder", ""))
+    model, block = source.encoder.get("model"), source.encoder.get("block")
     return {
-        "encoder": source.encoder.get("encoder", ""),
+        "encoder": encoder,
+        **({"checkpoint": _checkpoint(str(model))} if model not in (None, "", encoder) else {}),
+        **({"block": block} if block is not None else {}),
+        "grid": _grids(source),
         "samples": len(source),
         "frames": source.frames,
     }
+
+
+def _grids(source: Cache) -> str:
+    """Those of all samples, or of the first ones of a cache so large that it would take long."""
+    looked_at = islice(source.packed(), _LOOKED_AT)
+    grids = list(dict.fromkeys("{}x{}".format(*packed.record["grid"]) for packed in looked_at))
+    shown = grids[:_GRIDS] + ([f"{len(grids) - _GRIDS} more"] if len(grids) > _GRIDS else [])
+    first = f" (first {_LOOKED_AT:,} samples)" if len(source) > _LOOKED_AT else ""
+    return ", ".join(shown) + first
+
+
+def _checkpoint(model: str) -> str:
+    """An id as it is; of a folder its name, since where it lies means nothing elsewhere."""
+    path = PurePath(model)
+    parts = path.parts
+    if "snapshots" in parts[1:]:  # of the Hugging Face cache: models--OWNER--NAME/snapshots/COMMIT
+        owned = parts[parts.index("snapshots") - 1]
+        return owned.removeprefix("models--").replace("--", "/")
+    return path.name if path.is_absolute() or parts[:1] == ("..",) else model

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from ..core.errors import InputError
 from .cache import Sample
@@ -140,7 +141,7 @@ def _joined(clips: list[Clip]) -> Clip:
 
     if len(clips) == 1:
         return clips[0]
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(clip, name) for clip in clips])
         for name in ("features", *OPTIONAL_INPUTS)
         if getattr(clips[0], name) is not None

@@ -58,7 +58,7 @@ def joined(summary: Sequence[Record], own: Sequence[Record] = ()) -> list[dict[s
             "panel": PANELS[str(figure["key"])],
             **{key: figure[key] for key in ("key", "method", "source", "keep")},
             "accuracy": figure["value"],
-            **{f"{space}_radius": known[f"{space}_radius_mean"] for space in SPACES},
+            **{f"{space}_radius": known[f"{space}_radius_median"] for space in SPACES},
         }
         for figure in found
         if figure["key"] in PANELS

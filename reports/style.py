@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,19 +74,25 @@ _SHADES = (
 )
 
 
-def method_look(method: str) -> dict[str, Any]:
-    """Colour and marker of a method, the same in every figure.
+def method_looks(methods: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Colour and marker of each method of a figure, no two alike.
 
-    The paper's methods have fixed ones; any other name gets its own from a hash of the name, so
-    that it does not depend on which methods a figure shows.
+    Methods of evtp have fixed ones. Any other name gets its own from a hash of the name, so that it
+    is mostly the same in every figure, and the next free one where the figure has that already: of
+    another colour as long as there is one.
     """
-    if method in _METHODS:
-        colour, marker = _METHODS[method]
-    else:
+    found = {method: _METHODS[method] for method in methods if method in _METHODS}
+    for method in sorted(set(methods) - found.keys()):
         number = zlib.crc32(method.encode())
-        colour = _COLOURS[number % len(_COLOURS)]
-        marker = _MARKERS[number // len(_COLOURS) % len(_MARKERS)]
-    return {"color": colour, "marker": marker}
+        looks = [
+            (_COLOURS[(number + i) % len(_COLOURS)], _MARKERS[(number + j) % len(_MARKERS)])
+            for j in range(len(_MARKERS))
+            for i in range(len(_COLOURS))
+        ]
+        taken, colours = set(found.values()), {colour for colour, _ in found.values()}
+        free = [look for look in looks if look not in taken] or looks
+        found[method] = next((look for look in free if look[0] not in colours), free[0])
+    return {m: {"color": colour, "marker": marker} for m, (colour, marker) in found.items()}
 
 
 def module_colours(modules: Sequence[str]) -> dict[str, str]:

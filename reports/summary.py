@@ -71,11 +71,11 @@ def _accuracy() -> Key:
 
 def _cover(cover: Sequence[Record]) -> list[Key]:
     radii = {
-        str(record["method"]): float(str(record["joint_radius_mean"]))
+        str(record["method"]): float(str(record["joint_radius_median"]))
         for record in cover
-        if record["keep"] == _KEEP and record["joint_radius_mean"] is not None
+        if record["keep"] == _KEEP and record["joint_radius_median"] is not None
     }
-    if not radii:
+    if len(radii) < 2:  # smallest of one
         return []
     best = min(radii, key=lambda method: radii[method])
     beside = f", random {radii['random']:.3f}" if "random" in radii else ""
@@ -83,7 +83,7 @@ def _cover(cover: Sequence[Record]) -> list[Key]:
         Key(
             f"{radii[best]:.3f}",
             f"smallest joint radius at {keep_text(_KEEP)}: {title_of(best).partition(' (')[0]}",
-            f"of {len(radii)} methods, mean over the frames measured here{beside}",
+            f"of {len(radii)} methods, median over the frames measured here{beside}",
         )
     ]
 

@@ -1,4 +1,4 @@
-"""A finished or growing run in a few rows: the mean of each method and budget."""
+"""A finished or growing run in a few rows: the median of each method and budget."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ _CHECKED = ds.ParquetFileFormat(
     default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
 )
 
-STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "pruning_macs")
+STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "certificate", "pruning_macs")
 
 
 def overview(output: str) -> list[dict[str, Any]]:
-    """The mean over frames and seeds of a run's records, a row a method and budget.
+    """The median over frames and seeds of a run's records, a row a method and budget.
 
-    The files are read in passing: memory does not grow with the run.
+    The files are read in passing, and medians taken by t-digest, which comes within a fraction of
+    a per cent of their rank: memory does not grow with the run.
 
     Args:
         output: the folder or URL of the run.
 
     Returns:
         By method and tokens kept: ``method, keep, tokens, tokens_kept, records``,
-        ``<statistic>_mean``, and ``select_seconds_median``, the median time in which the method
+        ``<statistic>_median``, and ``select_seconds_median``, the median time in which the method
         chose for all its budgets together.
 
     Raises:
@@ -39,7 +40,7 @@ def overview(output: str) -> list[dict[str, Any]]:
         f"{output}/records",
         keys,
         [
-            *(([name], "hash_mean", None, f"{name}_mean") for name in STATISTICS),
+            *(([name], "hash_approximate_median", None, f"{name}_median") for name in STATISTICS),
             (["tokens"], "hash_max", None, "tokens"),
             (["tokens_kept"], "hash_max", None, "tokens_kept"),
             (["frame"], "hash_count", None, "records"),
@@ -58,7 +59,7 @@ def overview(output: str) -> list[dict[str, Any]]:
             "method": row["method"],
             "keep": row["keep_count"] if row["keep_ratio"] is None else row["keep_ratio"],
             **{key: row[key] for key in ("tokens", "tokens_kept", "records")},
-            **{f"{name}_mean": row[f"{name}_mean"] for name in STATISTICS},
+            **{f"{name}_median": row[f"{name}_median"] for name in STATISTICS},
             "select_seconds_median": seconds.get(row["method"]),
         }
         for row in sorted(rows, key=lambda row: (row["tokens_kept"], row["method"]))

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean, median, quantiles, stdev
 
 Record = Mapping[str, object]
 
 
 def summarise(records: Iterable[Record], statistics: Sequence[str]) -> list[dict[str, object]]:
-    """Mean and spread of each statistic per method and keep, in the order of first appearance.
+    """Median and spread of each statistic per method and keep, in the order of first appearance.
 
-    ``<statistic>_mean`` is the mean over frames (of the mean over seeds of each frame),
-    ``<statistic>_std`` the sample standard deviation over frames, and ``<statistic>_seed_std``
-    that over seeds (of the mean over frames). A spread of a single value, like a statistic that a
-    frame lacks, is None.
+    ``<statistic>_median`` is the median over frames (of the mean over seeds of each frame),
+    ``<statistic>_q1`` and ``<statistic>_q3`` are the quartiles over frames, and
+    ``<statistic>_seed_std`` is the sample standard deviation over seeds (of the median over
+    frames). A spread of a single value, like a statistic that a frame lacks, is None.
+
+    No means over frames: a distance in the joint space has the frame's own scale as its unit, and
+    the few frames of largest scale would decide the mean of all.
 
     Args:
         records: per frame, with ``method, keep, tokens, tokens_kept, sample, frame, seed`` and the
@@ -49,8 +52,10 @@ def _summary(group: list[Record], statistics: Sequence[str]) -> dict[str, object
                 by_frame[record["sample"], record["frame"]].append(value)
                 by_seed[record["seed"]].append(value)
         frames = [fmean(values) for values in by_frame.values()]
-        seeds = [fmean(values) for values in by_seed.values()]
-        summary[f"{statistic}_mean"] = fmean(frames) if frames else None
-        summary[f"{statistic}_std"] = stdev(frames) if len(frames) > 1 else None
+        seeds = [median(values) for values in by_seed.values()]
+        several = len(frames) > 1
+        low, _, high = quantiles(frames, method="inclusive") if several else [None] * 3
+        summary[f"{statistic}_median"] = median(frames) if frames else None
+        summary[f"{statistic}_q1"], summary[f"{statistic}_q3"] = low, high
         summary[f"{statistic}_seed_std"] = stdev(seeds) if len(seeds) > 1 else None
     return summary

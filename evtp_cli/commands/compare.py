@@ -21,13 +21,14 @@ from ..options import (
     MethodOption,
     OutputOption,
     PrunerOption,
-    SeedOption,
+    SeedsOption,
     keeps,
 )
 from ..output import Output
 
 if TYPE_CHECKING:
     from ...features.cache import Cache
+    from ...pruners import Selection
     from ...pruners.method import Pruner
 
 EXAMPLES = (
@@ -38,11 +39,13 @@ EXAMPLES = (
 DEFAULT = "random,divprune,visionzip,vispruner,kcenter,evtp"
 """The methods that the paper compares."""
 
-STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "mean_distance")
+STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "mean_distance", "certificate")
 
 NOTES = (
+    "Radius, mean distance and certificate: as `evtp coverage` prints them, medians over frames, "
+    "since each frame has its own scale λ of the joint space.",
     "Overlap: tokens that two methods both keep over those that either keeps (Jaccard), mean over "
-    "frames; two random choices share keep / (2 - keep) of theirs.",
+    "frames and seeds; two random choices share about keep / (2 - keep) of theirs.",
     "Cost: multiply-accumulates of the method on one frame as it is described; see "
     "`evtp bench pruners` for time.",
 )
@@ -53,7 +56,7 @@ def run(
     pruner: PrunerOption = None,
     keep: KeepOption = ONE_KEEP,
     cache: CacheOption = None,
-    seed: SeedOption = 0,
+    seeds: SeedsOption = 5,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -70,73 +73,61 @@ def run(
     from ..sources import open_source, provenance
 
     source = open_source(cache)
-    single, pairs = _measured(source, pruners, ratios, seed)
-    destination.write(_table(single, pairs, {**provenance(source), "seed": seed}))
+    single, pairs = _measured(source, pruners, ratios, seeds)
+    destination.write(_table(single, pairs, {**provenance(source), "seeds": seeds}))
 
 
 def _measured(
-    source: Cache, pruners: Sequence[Pruner], ratios: Sequence[Keep], seed: int
+    source: Cache, pruners: Sequence[Pruner], ratios: Sequence[Keep], seeds: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A record a method and keep, and one a pair and keep."""
     from ...pruners import frames_of
     from ...pruners.agreement import jaccard
-    from ...sweeps.evaluate import Run, outcome
+    from ...sweeps.evaluate import outcome, records_of, runs_of
+    from ...sweeps.summary import summarise
     from ..progress import over
 
-    values: dict[tuple[Any, ...], list[float]] = {}
-    costs: dict[tuple[str, int], int | None] = {}
-    counts: dict[tuple[str, int], tuple[int, int]] = {}
+    records: list[Record] = []
+    costs: dict[tuple[object, object], int | None] = {}
+    shared: dict[tuple[str, str, int], list[float]] = {}
+    runs = runs_of(pruners, ratios, seeds)
     for sample in over(source.values(), "Comparing"):
         for frame in frames_of(sample.clip):
-            found = {p.name: outcome(frame, Run(p, seed, ratios)) for p in pruners}
             width = 0 if sample.clip.keys is None else sample.clip.keys.shape[-1]
-            for number in range(len(ratios)):
-                for name, result in found.items():
-                    kept = len(result.chosen[number])
-                    if (name, number) not in costs:
-                        costs[name, number] = _macs(name, frame.tokens, kept, frame.width, width)
-                        counts[name, number] = frame.tokens, kept
-                    for key in STATISTICS:
-                        value = result.statistics[number][key]
-                        if value is not None:
-                            values.setdefault((name, number, key), []).append(value)
-                for one, other in combinations(found, 2):
-                    overlap = jaccard(
-                        found[one].chosen[number].indices, found[other].chosen[number].indices
-                    )
-                    values.setdefault((one, number, other), []).append(overlap)
-    single: list[dict[str, Any]] = []
-    pairs: list[dict[str, Any]] = []
-    for number, keep in enumerate(ratios):
-        for p in pruners:
-            tokens, kept = counts[p.name, number]
-            statistics = {
-                f"{key}_mean": fmean(values[p.name, number, key])
-                if (p.name, number, key) in values
-                else None
-                for key in STATISTICS
-            }
-            single.append(
-                {
-                    "method": p.name,
-                    "keep": keep,
-                    "tokens": tokens,
-                    "tokens_kept": kept,
-                    **statistics,
-                    "macs": costs[p.name, number],
-                }
-            )
-        for one, other in combinations([p.name for p in pruners], 2):
-            shared = values[one, number, other]
-            pairs.append(
-                {
-                    "method": one,
-                    "other": other,
-                    "keep": keep,
-                    "jaccard_mean": fmean(shared),
-                    "jaccard_std": stdev(shared) if len(shared) > 1 else None,
-                }
-            )
+            found: dict[str, list[list[Selection]]] = {p.name: [] for p in pruners}
+            for run in runs:
+                result = outcome(frame, run)
+                records += records_of(sample.id, frame, run, result)
+                found[run.pruner.name].append(result.chosen)
+            for (one, ones), (other, others) in combinations(found.items(), 2):
+                for number in range(len(ratios)):
+                    # One that draws nothing at random meets every seed of the other.
+                    overlaps = [
+                        jaccard(
+                            ones[seed % len(ones)][number].indices,
+                            others[seed % len(others)][number].indices,
+                        )
+                        for seed in range(max(len(ones), len(others)))
+                    ]
+                    shared.setdefault((one, other, number), []).append(fmean(overlaps))
+            for name, chosen in found.items():
+                for kept in map(len, chosen[0]):
+                    if (name, kept) not in costs:
+                        costs[name, kept] = _macs(name, frame.tokens, kept, frame.width, width)
+    single = [
+        {**record, "macs": costs[record["method"], record["tokens_kept"]]}
+        for record in summarise(records, STATISTICS)
+    ]
+    pairs = [
+        {
+            "method": one,
+            "other": other,
+            "keep": ratios[number],
+            "jaccard_mean": fmean(values),
+            "jaccard_std": stdev(values) if len(values) > 1 else None,
+        }
+        for (one, other, number), values in shared.items()
+    ]
     return single, pairs
 
 
@@ -164,14 +155,15 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
         rows.append(row)
     number: Any = "number"
     return Table(
-        title="Methods beside one another",
+        title="Methods beside one another, median over frames",
         columns=[
             Column("keep", "Keep"),
             Column("method", "Method"),
-            Column("feature_radius_mean", "Feature", number, group="Radius", rank="min"),
-            Column("spatial_radius_mean", "Spatial", number, group="Radius", rank="min"),
-            Column("joint_radius_mean", "Joint", number, group="Radius", rank="min"),
-            Column("mean_distance_mean", "Mean dist.", number, rank="min"),
+            Column("feature_radius_median", "Feature", number, group="Radius", rank="min"),
+            Column("spatial_radius_median", "Spatial", number, group="Radius", rank="min"),
+            Column("joint_radius_median", "Joint", number, group="Radius", rank="min"),
+            Column("mean_distance_median", "Mean dist.", number, rank="min"),
+            Column("certificate_median", "Certificate", number, digits=2, rank="min"),
             Column("macs", "Cost", number, unit="MMAC", digits=1, scale=1e6),
             *(Column(f"overlap {n}", n, number, digits=2, group="Overlap with") for n in names),
         ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ STATISTICS = {
     "spatial_radius": Column("spatial_radius", "Spatial", "number", group="Radius", rank="min"),
     "joint_radius": Column("joint_radius", "Joint", "number", group="Radius", rank="min"),
     "mean_distance": Column("mean_distance", "Mean dist.", "number", rank="min"),
-    "certificate": Column("certificate", "Certificate", "number", digits=2),
+    "certificate": Column("certificate", "Certificate", "number", digits=2, rank="min"),
 }
 """The statistics that people see; records hold those of every measure."""
 
@@ -44,6 +44,8 @@ NOTES = (
     "Radius: the largest distance of a token to its nearest kept one. Feature: between "
     "L2-normalised features; spatial: between (row / rows, column / columns); joint: in "
     "[feature ; λ position] with each frame's own adaptive λ, whichever method chose the tokens.",
+    "λ scales joint radius and mean distance, in each frame by its own: the frames of largest λ "
+    "would decide a mean. Hence medians, and the certificate, which has no unit.",
     "Certificate: joint radius over a lower bound of the smallest possible one; 1 is optimal, and "
     "greedy k-center in the joint space never exceeds 2.",
 )
@@ -64,7 +66,7 @@ def run(
     ] = "random",
     seeds: SeedsOption = 5,
     per_frame: Annotated[
-        bool, typer.Option("--per-frame", help="A row a frame and seed instead of the mean.")
+        bool, typer.Option("--per-frame", help="A row a frame and seed instead of the median.")
     ] = False,
     plot: PlotOption = None,
     format: FormatOption = None,
@@ -98,20 +100,20 @@ def run(
 
 
 def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Table:
-    """Mean and standard deviation over frames, a block a keep ratio."""
-    means = [replace(column, key=f"{key}_mean") for key, column in STATISTICS.items()]
+    """Median and interquartile range over frames, a block a keep ratio."""
+    medians = [replace(column, key=f"{key}_median") for key, column in STATISTICS.items()]
     spreads = [
-        replace(column, key=f"{key}_std", group="Deviation", rank="")
+        replace(column, key=f"{key}_iqr", group="Interquartile range", rank="")
         for key, column in STATISTICS.items()
         if column.group == "Radius"
     ]
     return Table(
-        title="Cover of the kept tokens, mean over frames",
-        columns=[*_leading(), *means, *spreads],
-        rows=sorted(_labelled(summary), key=itemgetter("tokens_kept")),
+        title="Cover of the kept tokens, median over frames",
+        columns=[*_leading(), *medians, *spreads],
+        rows=sorted(_labelled(map(_with_ranges, summary)), key=itemgetter("tokens_kept")),
         records=summary,
         meta=meta,
-        notes=["Deviation: standard deviation of the radius over frames.", *NOTES],
+        notes=NOTES,
         block="keep",
         label="tab:coverage",
     )
@@ -144,7 +146,19 @@ def _leading() -> list[Column]:
     ]
 
 
-def _labelled(records: Sequence[Record]) -> list[dict[str, Any]]:
+def _with_ranges(record: Record) -> Record:
+    """The record with the distance between the quartiles of every statistic shown."""
+    quartiles = {key: (record[f"{key}_q1"], record[f"{key}_q3"]) for key in STATISTICS}
+    return {
+        **record,
+        **{
+            f"{key}_iqr": None if low is None else high - low  # type: ignore[operator]
+            for key, (low, high) in quartiles.items()
+        },
+    }
+
+
+def _labelled(records: Iterable[Record]) -> list[dict[str, Any]]:
     def text(record: Record) -> str:
         shown, kept = keep_text(record["keep"]), record["tokens_kept"]
         return shown if isinstance(record["keep"], int) else f"{shown} ({kept})"

@@ -80,7 +80,7 @@ def run(
             "give one, or an output that ends in .json or .csv",
         )
 
-    from ..sources import open_source
+    from ..sources import open_source, provenance
 
     source = open_source(cache)
     chosen = _chosen(source, one, ratios, scope, seed, threads)
@@ -88,7 +88,7 @@ def run(
         "method": one.name,
         "scope": scope,
         "seed": seed if one.seeded else "",
-        "encoder": str(source.encoder.get("encoder", "")),
+        **provenance(source),
     }
     if tensors and output is not None:
         _save(output, chosen, {**about, "keep": keep_text(ratios[0])})

@@ -98,7 +98,7 @@ def run(
     from ...sweeps.overview import overview
     from ...sweeps.sweep import Request, carry_out, planned
     from ..progress import bar
-    from ..sources import open_source
+    from ..sources import open_source, provenance
     from ..sweep_progress import pace
 
     ENGINES.load(engine)
@@ -125,7 +125,7 @@ def run(
                 advance(done.task.frames, f"{len(failures)} failures" if failures else "")
         summary = overview(plan.job.output)
     if summary:
-        destination.write(overview_table(summary, source.encoder.get("encoder", "")))
+        destination.write(overview_table(summary, provenance(source)))
     note(f"records: {output}/records (Parquet), timings: {output}/timings")
     if failures:
         raise CheckFailed(
@@ -134,24 +134,28 @@ def run(
         )
 
 
-def overview_table(summary: Sequence[Record], encoder: str) -> Table:
-    """The mean of each method, a block a budget."""
+def overview_table(summary: Sequence[Record], meta: Record) -> Table:
+    """The median of each method, a block a budget."""
     return Table(
-        title="The sweep, mean over frames and seeds",
+        title="The sweep, median over frames and seeds",
         columns=[
             Column("keep_text", "Keep", once=True),
             Column("method", "Method"),
             Column("tokens_kept", "Tokens", "integer"),
             Column("records", "Records", "integer"),
-            Column("feature_radius_mean", "Feature radius", "number", rank="min"),
-            Column("spatial_radius_mean", "Spatial radius", "number", rank="min"),
-            Column("joint_radius_mean", "Joint radius", "number", rank="min"),
-            Column("pruning_macs_mean", "Pruning", "number", unit="GMAC", scale=1e9),
+            *(
+                Column(
+                    f"{space}_radius_median", space.title(), "number", group="Radius", rank="min"
+                )
+                for space in ("feature", "spatial", "joint")
+            ),
+            Column("certificate_median", "Certificate", "number", digits=2, rank="min"),
+            Column("pruning_macs_median", "Pruning", "number", unit="GMAC", scale=1e9),
             Column("select_seconds_median", "Time", "number", unit="ms", scale=1e-3, digits=1),
         ],
         rows=[{**row, "keep_text": keep_text(row["keep"])} for row in summary],
         records=summary,
-        meta={"encoder": encoder},
+        meta=meta,
         notes=(
             "Pruning: multiply-accumulates of choosing the tokens; empty where no closed form is "
             "known. Time: median in which a frame's tokens were chosen for all ratios together, "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..accuracy import title_of
 from ..settings import DATASETS
-from ..style import COLUMN, method_look
+from ..style import COLUMN, method_looks
 from ..table import Record
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def draw(records: Sequence[Record]) -> Figure:
     figure = Figure(figsize=(COLUMN, 0.62 + 0.22 * len(methods)))
     row = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     values = {(r["dataset"], r["method"], r["source"]): r["value"] for r in records}
+    looks = method_looks([method for method, _ in methods])
     for panel, (dataset, metric) in zip(row, panels, strict=True):
         shown = [
             (float(str(value)), height, method)
@@ -41,7 +42,7 @@ def draw(records: Sequence[Record]) -> Figure:
             zorder=1,
         )
         for value, height, method in shown:
-            panel.plot(value, height, linestyle="", zorder=2, markersize=5, **method_look(method))
+            panel.plot(value, height, linestyle="", zorder=2, markersize=5, **looks[method])
             panel.annotate(
                 f"{value:.1f}",
                 (value, height),

@@ -7,11 +7,11 @@ a figure without one is not drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..accuracy import title_of
-from ..style import PAGE, method_look
+from ..style import PAGE, method_looks
 from ..table import Record
 
 if TYPE_CHECKING:
@@ -52,8 +52,9 @@ def draw(records: Sequence[Record]) -> Figure:
     grid = figure.subplots(down, _ACROSS, squeeze=False)
     places = list(grid.flat)
     labels: dict[str, Any] = {}
+    looks = method_looks({point.method for points in panels.values() for point in points})
     for place, (title, points) in zip(places, panels.items(), strict=False):
-        labels |= _panel(place, title, points)
+        labels |= _panel(place, title, points, looks)
     for place in places[len(panels) :]:
         place.axis("off")
     for row in grid:
@@ -67,7 +68,9 @@ def draw(records: Sequence[Record]) -> Figure:
     return figure
 
 
-def _panel(panel: Any, title: str, points: Sequence[Point]) -> dict[str, Any]:
+def _panel(
+    panel: Any, title: str, points: Sequence[Point], looks: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Draws the points of a data set; its lines by label."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -89,7 +92,7 @@ def _panel(panel: Any, title: str, points: Sequence[Point]) -> dict[str, Any]:
             linestyle="-" if source == "published" else "--",
             markerfacecolor=None if source == "published" else "none",
             zorder=3 if method == "evtp" else 2,
-            **method_look(method),
+            **looks[method],
         )
     panel.set_title(title)
     panel.set_xscale("log")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.budget import Keep, keep_text
 from ..accuracy import title_of
 from ..hypothesis import LEAST, correlations
-from ..style import PAGE, method_look
+from ..style import PAGE, method_looks
 from ..table import Record
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def draw(records: Sequence[Record]) -> Figure:
     grid = figure.subplots(down, _ACROSS, squeeze=False)
     places = list(grid.flat)
     handles: dict[str, Any] = {}
+    looks = method_looks({str(record["method"]) for record in records})
     for place, title in zip(places, panels, strict=False):
         points = [record for record in records if record["panel"] == title]
         for method, source in dict.fromkeys((str(p["method"]), str(p["source"])) for p in points):
@@ -45,7 +46,7 @@ def draw(records: Sequence[Record]) -> Figure:
                 s=[sizes.get(point["keep"], _SIZES[-1]) for point in chosen],  # type: ignore[call-overload]
                 linewidths=0,
                 alpha=0.9,
-                **method_look(method),
+                **looks[method],
             )
         place.margins(0.1)
         low, high = place.get_ylim()

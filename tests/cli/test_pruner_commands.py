@@ -115,6 +115,57 @@ def test_compare_gives_overlap_cover_and_cost(evtp, cache, clips):
     assert pairs["evtp", "stride"]["jaccard_mean"] == pytest.approx(np.mean(shares))
 
 
+def test_compare_and_coverage_agree(evtp, cache):
+    options = (
+        "--method",
+        "kcenter,random",
+        "--keep",
+        "6,0.5",
+        "--cache",
+        cache,
+        "--format",
+        "json",
+    )
+    compared, covered = (
+        json.loads(evtp(command, *options, *more).stdout)
+        for command, more in (("compare", ()), ("coverage", ("--baseline", "none")))
+    )
+    for key in ("encoder", "grid", "samples", "frames", "seeds"):
+        assert compared["meta"][key] == covered["meta"][key]
+    rows = {(r["method"], r["keep"]): r for r in compared["records"] if "other" not in r}
+    assert len(rows) == len(covered["records"]) == 4
+    for record in covered["records"]:
+        for key, value in rows[record["method"], record["keep"]].items():
+            assert key == "macs" or value == record[key]
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("google/siglip-so400m-patch14-384", "google/siglip-so400m-patch14-384"),
+        ("/data/models/siglip-384", "siglip-384"),
+        ("/c/models--google--siglip-384/snapshots/9fdffc58", "google/siglip-384"),
+    ],
+)
+def test_tables_name_the_checkpoint_block_and_grid_of_their_features(evtp, tmp_path, model, shown):
+    x = np.random.default_rng(0).standard_normal((1, 30, 8)).astype(np.float16)
+    with CacheWriter(tmp_path, {"encoder": "siglip", "model": model, "block": 26}) as writer:
+        writer.add(Sample("wide", Clip(x, (5, 6))))
+        writer.add(Sample("tall", Clip(x, (6, 5))))
+    options = ("--cache", tmp_path, "--keep", "6", "--format", "json", "--method", "evtp,random")
+    said = {
+        "encoder": "siglip",
+        "checkpoint": shown,
+        "block": 26,
+        "grid": "5x6, 6x5",
+        "samples": 2,
+        "frames": 2,
+    }
+    for command in ("coverage", "compare"):
+        meta = json.loads(evtp(command, *options).stdout)["meta"]
+        assert {**said, "seeds": 5}.items() <= meta.items()
+
+
 def test_compare_needs_two_methods(refused):
     assert "name two or more" in refused("compare", "--method", "evtp")
 

@@ -43,6 +43,13 @@ def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
     assert figure.stat().st_size > 1000
 
 
+def test_correlate_says_what_its_features_are_of(evtp):
+    few = ("--method", "evtp,topk,stride,evs", "--keep", "5%", "--bootstrap", "0")
+    meta = json.loads(evtp("correlate", *few, "--format", "json").stdout)["meta"]
+    expected = {"encoder": "descriptors", "grid": "27x27", "samples": 5, "frames": 6}
+    assert expected.items() <= meta.items()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -29,9 +29,9 @@ def cover_records():
             "tokens": 729,
             "tokens_kept": round(keep * 729),
             **{
-                f"{space}_radius_{part}": value
+                f"{space}_radius_{part}": 1 + 0.1 * rank - keep + away
                 for space in ("feature", "spatial", "joint")
-                for part, value in (("mean", 1 + 0.1 * rank - keep), ("std", 0.05))
+                for part, away in (("median", 0.0), ("q1", -0.05), ("q3", 0.05))
             },
         }
         for rank, method in enumerate(methods)

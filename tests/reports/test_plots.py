@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
 from evtp.pruners.method import names
@@ -15,7 +17,7 @@ from evtp.reports.hypothesis import joined
 from evtp.reports.panels import PANELS, accuracy_points
 from evtp.reports.plots import PLOTS
 from evtp.reports.plots.accuracy import Point, pareto_front
-from evtp.reports.style import check_style, method_look, save, style
+from evtp.reports.style import check_style, method_looks, save, style
 
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
 
@@ -82,15 +84,40 @@ def test_a_pdf_embeds_its_fonts_as_outlines_that_journals_accept(figure):
 
 
 def test_every_pruner_looks_like_no_other():
-    looks = {tuple(method_look(name).values()) for name in [*names(), "original"]}
-    assert len(looks) == len(names()) + 1
+    looks = method_looks([*names(), "original"])
+    assert len({tuple(look.values()) for look in looks.values()}) == len(names()) + 1
+
+
+@given(own=st.lists(st.text(min_size=1), min_size=1, max_size=40, unique=True))
+def test_own_pruners_look_apart_and_like_no_other_in_the_figure(own):
+    methods = ["evtp", "random", *own]
+    looks = method_looks(methods)
+    assert looks == method_looks(methods[::-1])
+    assert len({tuple(look.values()) for look in looks.values()}) == len(set(methods))
+    assert looks["evtp"] == method_looks(["evtp"])["evtp"]
+    if len(set(own) - {"evtp", "random"}) <= 7:
+        assert len({look["color"] for look in looks.values()}) == len(set(methods))
+
+
+def test_radii_of_frames_spread_wide_are_drawn_above_zero():
+    records = [
+        {"method": "evtp", "keep": keep, "tokens": 100, "tokens_kept": 100 * keep}
+        | {
+            f"{space}_radius_{part}": value
+            for space in ("feature", "spatial", "joint")
+            for part, value in (("median", 0.2), ("q1", 0.01), ("q3", 90.0))
+        }
+        for keep in (0.05, 0.4)
+    ]
+    figure = PLOTS.load("radius")(records)
+    assert all(panel.get_ylim()[0] >= 0 for panel in figure.axes)
 
 
 def test_a_method_looks_the_same_whatever_else_is_drawn(records):
     few = [r for r in records["radius"] if r["method"] in ("evtp", "tome")]
     svg = drawn("radius", few)["svg"].decode()
-    assert method_look("evtp")["color"].lower() in svg
-    assert method_look("random")["color"].lower() not in svg
+    assert method_looks(["evtp"])["evtp"]["color"].lower() in svg
+    assert method_looks(["random"])["random"]["color"].lower() not in svg
 
 
 def dominated(point, points):
