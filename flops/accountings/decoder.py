@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..conventions import Convention
+from ..ops import Matmul, Ops, macs
 from ..parts.language_model import LanguageModel
 from ..workload import Workload
 
@@ -38,16 +39,33 @@ class Decoder(NamedTuple):
         text = work.text_tokens if self.convention.tokens == "all" else 0
         return work.frames * work.kept + text
 
+    def ops(self, work: Workload) -> dict[str, Ops]:
+        """The products of all layers."""
+        lm, d, m = self.language_model, self.language_model.width, self.language_model.ffn_width
+        wide = (self.convention.ffn_matrices or lm.ffn_matrices) - 1
+        text = work.text_tokens if self.convention.tokens == "all" else 0
+        runs = [
+            (layers, work.frames * visual + text)
+            for layers, visual in work.runs(self.prune_at, lm.layers)
+        ]
+        return {
+            "language_model": tuple(
+                op
+                for L, n in runs
+                for op in (
+                    Matmul("attention.query_key_value", 3 * L, n, d, d),
+                    Matmul("attention.scores", L, n, d, n),
+                    Matmul("attention.values", L, n, n, d),
+                    Matmul("attention.output", L, n, d, d),
+                    Matmul("ffn.gate_up" if wide > 1 else "ffn.up", wide * L, n, d, m),
+                    Matmul("ffn.down", L, n, m, d),
+                )
+            )
+        }
+
     def by_module(self, work: Workload) -> dict[str, int]:
         """MACs of all layers."""
-        lm = self.language_model
-        c = self.convention.ffn_matrices or lm.ffn_matrices
-        text = work.text_tokens if self.convention.tokens == "all" else 0
-        total = sum(
-            layers * layer_macs(work.frames * visual + text, lm.width, lm.ffn_width, c)
-            for layers, visual in work.runs(self.prune_at, lm.layers)
-        )
-        return {"language_model": total}
+        return {name: macs(ops) for name, ops in self.ops(work).items()}
 
     def limit(self, work: Workload) -> int:
         """MACs if every visual token were dropped."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..ops import Matmul, Ops, macs
 from ..workload import Workload
 
 
@@ -25,13 +26,15 @@ class LanguageModel(NamedTuple):
     ffn_width: int
     vocabulary: int
 
-    def macs(self, N: int) -> int:
+    def ops(self, N: int) -> Ops:
         """L (4 N d² + 2 N² d + 2 N d m) + N d V."""
         L, d, m, V = self
-        projections = 4 * N * d * d  # [N, d] by four of [d, d]
-        attention = 2 * N * N * d  # [N, d] by [d, N], then [N, N] by [N, d]
-        ffn = 2 * N * d * m  # [N, d] by [d, m], then [N, m] by [m, d]
-        return L * (projections + attention + ffn) + N * d * V
+        return (
+            *_attention(L, N, d, N),
+            Matmul("ffn.up", L, N, d, m),
+            Matmul("ffn.down", L, N, m, d),
+            Matmul("head", 1, N, d, V),
+        )
 
 
 class VisionEncoder(NamedTuple):
@@ -40,10 +43,9 @@ class VisionEncoder(NamedTuple):
     layers: int
     width: int
 
-    def macs(self, P: int) -> int:
+    def ops(self, P: int) -> Ops:
         """L (4 P d² + 2 P² d): no FFN, and one frame however many there are (fitted)."""
-        L, d = self
-        return L * (4 * P * d * d + 2 * P * P * d)
+        return _attention(self.layers, P, self.width, P)
 
 
 class TokenPruning(NamedTuple):
@@ -51,9 +53,9 @@ class TokenPruning(NamedTuple):
 
     width: int
 
-    def macs(self, P: int, K: int, F: int) -> int:
+    def ops(self, P: int, K: int, F: int) -> Ops:
         """F P K d: every token against every kept one; nothing where nothing is dropped."""
-        return F * P * K * self.width if K < P else 0
+        return (Matmul("distances", F, P, self.width, K),) if K < P else ()
 
 
 class MaskDecoder(NamedTuple):
@@ -63,10 +65,9 @@ class MaskDecoder(NamedTuple):
     width: int
     queries: int
 
-    def macs(self) -> int:
+    def ops(self) -> Ops:
         """L (4 Q d² + 2 Q² d)."""
-        L, d, Q = self
-        return L * (4 * Q * d * d + 2 * Q * Q * d)
+        return _attention(self.layers, self.queries, self.width, self.queries)
 
 
 class TemporalReasoning(NamedTuple):
@@ -76,10 +77,9 @@ class TemporalReasoning(NamedTuple):
     width: int
     queries: int
 
-    def macs(self, F: int) -> int:
+    def ops(self, F: int) -> Ops:
         """L (12 Q d² + 2 Q (F Q) d); nothing for a single frame (fitted)."""
-        L, d, Q = self
-        return L * (12 * Q * d * d + 2 * Q * (F * Q) * d) if F > 1 else 0
+        return _attention(self.layers, self.queries, self.width, F * self.queries, 12) * (F > 1)
 
 
 class Vmtf(NamedTuple):
@@ -88,10 +88,18 @@ class Vmtf(NamedTuple):
     layers: int
     width: int
 
-    def macs(self, N: int, t: int) -> int:
+    def ops(self, N: int, t: int) -> Ops:
         """L (6 N d² + 2 N t d) (fitted)."""
-        L, d = self
-        return L * (6 * N * d * d + 2 * N * t * d)
+        return _attention(self.layers, N, self.width, t, 6)
+
+
+def _attention(L: int, q: int, d: int, kv: int, projections: int = 4) -> Ops:
+    """L (projections q d² + 2 q kv d)."""
+    return (
+        Matmul("projections", projections * L, q, d, d),
+        Matmul("attention.scores", L, q, d, kv),
+        Matmul("attention.values", L, q, kv, d),
+    )
 
 
 class Paper(NamedTuple):
@@ -110,18 +118,22 @@ class Paper(NamedTuple):
         """N, the tokens that enter the language model."""
         return work.frames * work.kept + work.text_tokens + self.fixed_tokens
 
-    def by_module(self, work: Workload) -> dict[str, int]:
-        """MACs of each module, in the order of the forward pass."""
+    def ops(self, work: Workload) -> dict[str, Ops]:
+        """The products of each module, in the order of the forward pass."""
         F, P, K, t = work.frames, work.visual_tokens, work.kept, work.text_tokens
         N = self.sequence_length(work)
         return {
-            "vision_encoder": self.vision_encoder.macs(P),
-            "token_pruning": self.token_pruning.macs(P, K, F),
-            "language_model": self.language_model.macs(N),
-            "temporal_reasoning": self.temporal_reasoning.macs(F),
-            "vmtf": self.vmtf.macs(N, t),
-            "mask_decoder": self.mask_decoder.macs(),
+            "vision_encoder": self.vision_encoder.ops(P),
+            "token_pruning": self.token_pruning.ops(P, K, F),
+            "language_model": self.language_model.ops(N),
+            "temporal_reasoning": self.temporal_reasoning.ops(F),
+            "vmtf": self.vmtf.ops(N, t),
+            "mask_decoder": self.mask_decoder.ops(),
         }
+
+    def by_module(self, work: Workload) -> dict[str, int]:
+        """MACs of each module."""
+        return {name: macs(ops) for name, ops in self.ops(work).items()}
 
     def limit(self, work: Workload) -> int:
         """MACs if every visual token were dropped."""
