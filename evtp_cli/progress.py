@@ -19,6 +19,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from .output import note
+
 T = TypeVar("T", covariant=True)
 
 
@@ -29,13 +31,16 @@ class _Counted(Sized, Protocol[T]):
 def over(items: _Counted[T], what: str) -> Iterator[T]:
     """The items one by one, with a bar that shows how many are done and how long the rest takes.
 
-    The bar is drawn only on a terminal, and goes when the work is done.
+    The bar is drawn only on a terminal, and goes when the work is done. A pruner that takes long
+    over a frame, or warns, is named with it on stderr.
 
     Args:
         items: countable.
         what: the work, in one word or two.
     """
-    with bar(what, len(items)) as advance:
+    from ..pruners.running import watched
+
+    with bar(what, len(items)) as advance, watched(note):
         for item in items:
             yield item
             advance(1)

@@ -16,6 +16,7 @@ from ..features.types import Clip, Features
 from .device import batched, prune_on_device
 from .frame import Frame, frames_of
 from .method import METHODS, Merged, Pruner, load
+from .running import place_of, running
 from .selection import Selection
 
 Scope = Literal["frame", "clip"]
@@ -158,11 +159,13 @@ def _prune(
     if not budgets:
         return []
     try:
-        if pruner.nested:
-            order = np.asarray(pruner.prune(frame, max(budgets), **options))
-            _require_distinct(pruner, frame, max(budgets), order)
-            return [_selection(pruner, frame, k, order[:k]) for k in budgets]
-        return [_selection(pruner, frame, k, pruner.prune(frame, k, **options)) for k in budgets]
+        with running(pruner.name, frame):
+            if pruner.nested:
+                order = np.asarray(pruner.prune(frame, max(budgets), **options))
+                _require_distinct(pruner, frame, max(budgets), order)
+                return [_selection(pruner, frame, k, order[:k]) for k in budgets]
+            each = [pruner.prune(frame, k, **options) for k in budgets]
+        return [_selection(pruner, frame, k, kept) for k, kept in zip(budgets, each, strict=True)]
     except InputError as error:
         if error.name == "features":
             raise InputError(
@@ -176,7 +179,7 @@ def _prune(
         raise InputError(
             "pruner",
             pruner.name,
-            f"fails at K = {max(budgets)} of {frame.tokens} ({type(error).__name__}: {error})",
+            f"fails at K = {max(budgets)} of {place_of(frame)} ({type(error).__name__}: {error})",
             "mend it; --debug shows where",
         ) from error
 

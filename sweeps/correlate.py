@@ -19,7 +19,7 @@ from ..segmentation.correlation import (
 )
 from .evaluate import KEYS
 
-Floats = npt.NDArray[np.float64]
+F64 = npt.NDArray[np.float64]
 
 VIEWS = ("across", "partial", "within_ratio", "within_frame")
 
@@ -100,7 +100,7 @@ def _record(
     return record
 
 
-def _relative(values: Floats, frames: npt.NDArray[np.int64]) -> Floats:
+def _relative(values: F64, frames: npt.NDArray[np.int64]) -> F64:
     """The values [n] over the mean of those of the same frame [n], where that is not 0."""
     means = np.bincount(frames, values) / np.bincount(frames)
     return values / np.where(means > 0, means, 1.0)[frames]

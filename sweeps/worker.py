@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import tempfile
 from functools import cache, lru_cache
 from itertools import groupby
@@ -19,6 +20,7 @@ from ..flops.pruning import COSTS, pruning_ops
 from ..pruners import frames_of
 from ..pruners.frame import Frame
 from ..pruners.method import Pruner, from_file, load
+from ..pruners.running import watched
 from .digests import code_digest, digest
 from .evaluate import Run, outcome
 from .parts import write_part
@@ -64,7 +66,8 @@ def compute(job: Job, task: Task) -> Done:
         rows: tuple[list[Row], list[Row]] = ([], [])
         try:
             _require_intact(packed)
-            rows = _evaluate(Sample.unpack(packed, encoder), runs, job.indices, broken)
+            with watched(_say):
+                rows = _evaluate(Sample.unpack(packed, encoder), runs, job.indices, broken)
         except Exception as error:  # whatever a sample holds, the others are worth having
             failures.append(Failure(task.shard.file, packed.id, "", _line(error)))
             failed += [(position, name) for name in names]
@@ -193,6 +196,10 @@ def _pruner(method: Method) -> Pruner:
 def _folder() -> tempfile.TemporaryDirectory[str]:
     # As long as the process: compilers look a function's file up again when it is first called.
     return tempfile.TemporaryDirectory(prefix="evtp-pruners-")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _line(error: Exception) -> str:

@@ -10,7 +10,7 @@ import typer
 from ...core.errors import CheckFailed
 from ...reports.table import Column, Table
 from ..options import FormatOption, OutputOption
-from ..output import Output
+from ..output import Output, note
 
 EXAMPLES = ("evtp check-pruner mine.py",)
 
@@ -34,11 +34,13 @@ def run(
 
     from ...pruners.checking import check
     from ...pruners.method import from_file, load
+    from ...pruners.running import watched
 
     name, *settings = path.split(":")
     is_file = name.endswith(".py") or "/" in name
     pruner = from_file(Path(name)).with_options(settings) if is_file else load(path)
-    findings = list(check(pruner))
+    with watched(note):
+        findings = list(check(pruner))
     destination.write(
         Table(
             title=f"Contract of {pruner.name}",

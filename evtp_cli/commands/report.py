@@ -46,6 +46,7 @@ def run(
     Without --method the paper's methods. An earlier report of that name is replaced, any other
     folder refused.
     """
+    from ...pruners.running import watched
     from ...reports.document import write_figures, write_tables
     from ...reports.folder import check_folder, replacing_folder
     from ...reports.own import read_own, unplaced
@@ -63,7 +64,8 @@ def run(
     with steps("Report") as step, styled(style), replacing_folder(place) as folder:
         step("features", 0)
         source = open_source(cache)
-        numbers = numbers_of(source, pruners, seeds, own, optional=not method, step=step)
+        with watched(note):
+            numbers = numbers_of(source, pruners, seeds, own, optional=not method, step=step)
         step("tables", 0.6)
         assembly = Assembly(numbers, own)
         write_tables(assembly.report, folder, siunitx)

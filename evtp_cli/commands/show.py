@@ -19,7 +19,7 @@ from ..options import (
     SeedOption,
     keeps,
 )
-from ..output import check_ending, check_writable, replacing
+from ..output import check_ending, check_writable, note, replacing
 from ..photographs import open_photograph, photograph_of
 
 if TYPE_CHECKING:
@@ -75,11 +75,13 @@ def run(
     from ...coverage.radii import radii_of
     from ...pruners import select_each
     from ...pruners.frame import Frame
+    from ...pruners.running import watched
     from ...reports.pictures import Shown, draw_gallery
 
     photograph, features = _frame(image, cache, frame)
     prepared = Frame(features, frame)
-    chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
+    with watched(note):
+        chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
     shown = [
         Shown(
             photograph,

@@ -1,0 +1,99 @@
+"""Which pruner is at work on which frame: a user's own may warn, or never end."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread, get_ident
+from time import monotonic
+from typing import Any, NamedTuple
+
+from .frame import Frame
+
+AFTER = 10.0
+"""Seconds after which a call is spoken of; then each time when twice as many have gone by."""
+
+
+class Call(NamedTuple):
+    """A pruner at work.
+
+    Args:
+        method: its name.
+        frame: what it works on.
+        start: when it began, in seconds of the monotonic clock.
+
+    """
+
+    method: str
+    frame: Frame
+    start: float
+
+    def __str__(self) -> str:
+        return f"{self.method} on {place_of(self.frame)}"
+
+
+def place_of(frame: Frame) -> str:
+    """The frame in words: its tokens, and where it is of a sample which of its frames."""
+    sample = frame.source.sample
+    return f"{frame.tokens} tokens" + (f" of {sample}, frame {frame.index}" if sample else "")
+
+
+_calls: dict[int, Call] = {}
+"""The calls that have not ended, by their thread."""
+
+
+@contextmanager
+def running(method: str, frame: Frame) -> Iterator[None]:
+    """Lets `watched` know for the length of the block what this thread is doing."""
+    thread = get_ident()
+    _calls[thread] = Call(method, frame, monotonic())
+    try:
+        yield
+    finally:
+        del _calls[thread]
+
+
+@contextmanager
+def watched(say: Callable[[str], None]) -> Iterator[None]:
+    """Speaks, for the length of the block, of pruners that take long, and names what they warn of.
+
+    Args:
+        say: told a line at a time, from any thread.
+
+    """
+    done = Event()
+    watcher = Thread(target=_watch, args=(say, done), daemon=True)
+    shown = warnings.showwarning
+
+    def name(
+        message: Any, category: Any, file: str, line: int, to: Any = None, text: Any = None
+    ) -> None:
+        call = _calls.get(get_ident())
+        if call is None:
+            shown(message, category, file, line, to, text)
+        else:
+            say(f"{call}: {category.__name__}: {message} ({file}, line {line})")
+
+    warnings.showwarning = name
+    watcher.start()
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
+        done.set()
+        watcher.join()
+
+
+def _watch(say: Callable[[str], None], done: Event) -> None:
+    told, due = None, AFTER
+    while not done.wait(min(AFTER, 1.0)):
+        call = min(_calls.copy().values(), key=lambda call: call.start, default=None)
+        if call is None:
+            continue
+        if call is not told:
+            told, due = call, AFTER
+        seconds = monotonic() - call.start
+        if seconds >= due:
+            say(f"{call}: at work for {seconds:.0f} s; Ctrl-C stops it")
+            due = 2 * seconds
