@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ..core.budget import Keep
-from .options import KEEPS, REPEAT, keeps
+from ..core.errors import InputError
+from .options import KEEPS, METHOD, REPEAT, keeps
 from .ranges import expand
 
 MODEL = "A model of `evtp list models`, or a TOML file of your own."
@@ -39,6 +40,42 @@ HeadOption = Annotated[
         help="Positions whose output head is counted: `all`, `last` or `none`.",
     ),
 ]
+AccountingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--accounting",
+        metavar="NAME",
+        help="What is counted: `paper` as EVTP-IVS does, `architecture` all that is computed, "
+        "`decoder` the layers of the language model. \\[default: paper where it covers the model]",
+    ),
+]
+ConventionOption = Annotated[
+    str,
+    typer.Option(
+        "--convention",
+        metavar="NAME",
+        help="How it is counted: `mac`, `flop`, `fastv`, `divprune`, `pyramiddrop` or "
+        "`llm-viewer`.",
+    ),
+]
+PruneAtOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--prune-at",
+        metavar="LAYER",
+        help="Layer before which tokens are dropped: 0 before the language model, 8,16,24 in "
+        "steps that each keep the ratio. Repeat. \\[default: 0]",
+    ),
+]
+CountedMethodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--method",
+        "-m",
+        metavar="METHOD",
+        help=f"{METHOD} Its own cost is counted. \\[default: evtp]",
+    ),
+]
 HardwareOption = Annotated[
     str,
     typer.Option(
@@ -63,3 +100,20 @@ def model_keeps(
     if asked_for is None and not all(s.language_model and s.vision_encoder for s in specs):
         return [1.0]
     return keeps(default if asked_for is None else expand("keep", asked_for))
+
+
+def placements(values: list[str] | None) -> list[tuple[int, ...] | None]:
+    """The pruning steps of each ``--prune-at``; None for the default.
+
+    Raises:
+        InputError: where one names no layers.
+
+    """
+    if values is None:
+        return [None]
+    try:
+        return [tuple(int(layer) for layer in value.split(",")) for value in values]
+    except ValueError:
+        raise InputError(
+            "prune_at", " ".join(values), "names no layers", "write 2, or 8,16,24 for steps"
+        ) from None

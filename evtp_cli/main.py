@@ -23,6 +23,7 @@ from .commands import (
     flops_check,
     flops_cost,
     flops_explain,
+    flops_operations,
     flops_verify,
     prune,
     recover,
@@ -101,6 +102,7 @@ app.add_typer(_flops, name="flops")
 _add(_flops, "check", flops_check)
 _add(_flops, "cost", flops_cost)
 _add(_flops, "explain", flops_explain)
+_add(_flops, "operations", flops_operations)
 _add(_flops, "verify", flops_verify)
 
 _add(app, "list", list_)

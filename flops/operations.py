@@ -11,24 +11,24 @@ from .ops import Attention, Matmul, Op
 
 
 class Operation(NamedTuple):
-    """`times` products of [m, k] by [k, n], or elementwise work, in a forward pass.
+    """Products of [m, k] by [k, n], or elementwise work, in a forward pass.
 
     Args:
         module: that it belongs to.
         operation: where in the module it happens.
-        times: how often: layers, heads, windows, frames and passes multiplied; None for
+        repeated: how many of them: layers, heads, windows, frames and passes multiplied; None for
             elementwise work.
         m: rows, usually tokens.
         k: the width that is summed over.
         n: columns.
-        macs: multiply-accumulates, times m k n.
+        macs: multiply-accumulates of all of them.
         elementwise: scalar operations that are in no product.
 
     """
 
     module: str
     operation: str
-    times: int | None
+    repeated: int | None
     m: int | None
     k: int | None
     n: int | None
@@ -76,5 +76,8 @@ def _parts(module: str, op: Op) -> Iterator[Operation]:
 
 
 def _sum(a: Operation, b: Operation) -> Operation:
-    times = None if a.times is None or b.times is None else a.times + b.times
-    return a._replace(times=times, macs=a.macs + b.macs, elementwise=a.elementwise + b.elementwise)
+    return a._replace(
+        repeated=None if a.repeated is None or b.repeated is None else a.repeated + b.repeated,
+        macs=a.macs + b.macs,
+        elementwise=a.elementwise + b.elementwise,
+    )

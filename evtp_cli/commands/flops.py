@@ -16,17 +16,21 @@ from ..flops_options import (
     RANGE,
     TEXT,
     VISUAL,
+    AccountingOption,
+    ConventionOption,
+    CountedMethodOption,
     HeadOption,
     LayoutOption,
     ModelsOption,
+    PruneAtOption,
     SetOption,
     model_keeps,
+    placements,
 )
 from ..options import (
     FRAMES,
     KEEP,
     KEEPS,
-    METHOD,
     REPEAT,
     FormatOption,
     OutputOption,
@@ -78,43 +82,10 @@ def run(
         list[str] | None,
         typer.Option("--visual-tokens", metavar="N|RANGE", help=f"{VISUAL} {RANGE}"),
     ] = None,
-    accounting: Annotated[
-        str | None,
-        typer.Option(
-            "--accounting",
-            metavar="NAME",
-            help="What is counted: `paper` as EVTP-IVS does, `architecture` all that is computed, "
-            "`decoder` the layers of the language model. \\[default: paper where it covers the "
-            "model]",
-        ),
-    ] = None,
-    convention: Annotated[
-        str,
-        typer.Option(
-            "--convention",
-            metavar="NAME",
-            help="How it is counted: `mac`, `flop`, `fastv`, `divprune`, `pyramiddrop` or "
-            "`llm-viewer`.",
-        ),
-    ] = "mac",
-    prune_at: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--prune-at",
-            metavar="LAYER",
-            help="Layer before which tokens are dropped: 0 before the language model, 8,16,24 in "
-            "steps that each keep the ratio. Repeat. \\[default: 0]",
-        ),
-    ] = None,
-    method: Annotated[
-        str | None,
-        typer.Option(
-            "--method",
-            "-m",
-            metavar="METHOD",
-            help=f"{METHOD} Its own cost is counted. \\[default: evtp]",
-        ),
-    ] = None,
+    accounting: AccountingOption = None,
+    convention: ConventionOption = "mac",
+    prune_at: PruneAtOption = None,
+    method: CountedMethodOption = None,
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
@@ -149,7 +120,7 @@ def run(
         integers("frames", frames),
         integers("text_tokens", text_tokens),
         integers("visual_tokens", visual_tokens),
-        _placements(prune_at),
+        placements(prune_at),
         model_keeps(keep, models),
     ]
     if (size := prod(map(len, axes))) > MOST:
@@ -223,17 +194,6 @@ def _choices(counted: Count) -> dict[str, object]:
     if not isinstance(how, Architecture) or how.model.language_model is None:
         return {**layers}
     return {"layout": how.layout, "head": how.head, "method": how.method, **layers}
-
-
-def _placements(values: list[str] | None) -> list[tuple[int, ...] | None]:
-    if values is None:
-        return [None]
-    try:
-        return [tuple(int(layer) for layer in value.split(",")) for value in values]
-    except ValueError:
-        raise InputError(
-            "prune_at", " ".join(values), "names no layers", "write 2, or 8,16,24 for steps"
-        ) from None
 
 
 def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:

@@ -53,7 +53,9 @@ class Decoder(NamedTuple):
                 op
                 for L, n in runs
                 for op in (
-                    Matmul("attention.query_key_value", 3 * L, n, d, d),
+                    Matmul("attention.query", L, n, d, d),
+                    Matmul("attention.key", L, n, d, d),
+                    Matmul("attention.value", L, n, d, d),
                     Matmul("attention.scores", L, n, d, n),
                     Matmul("attention.values", L, n, n, d),
                     Matmul("attention.output", L, n, d, d),
