@@ -13,7 +13,7 @@ from ..flops import count, datasets
 from ..pruners.method import Pruner
 from ..reports.own import Own
 from .photographs import photograph_of
-from .sources import provenance
+from .sources import described, provenance
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,7 +127,7 @@ def numbers_of(
     cover: Sequence[dict[str, Any]] = own.cover or measured
     if own.cover:
         frames = {(record["sample"], record["frame"]) for record in own.cover}
-        meta = {"cover": "your sweep", "frames": len(frames)}
+        meta = {"cover": "your sweep", **described(own.encoder), "frames": len(frames)}
     statistics = [key for key in cover[0] if key not in KEYS]
     return Numbers(flops, summarise(cover, statistics), meta, shots, notes)
 

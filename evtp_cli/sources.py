@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import PurePath
 
@@ -33,15 +34,21 @@ def provenance(source: Cache) -> dict[str, object]:
     The encoder, its checkpoint and block where it has them, the grids of the tokens, and how many
     samples and frames there are.
     """
-    encoder = str(source.encoder.get("encoder", ""))
-    model, block = source.encoder.get("model"), source.encoder.get("block")
     return {
-        "encoder": encoder,
-        **({"checkpoint": _checkpoint(str(model))} if model not in (None, "", encoder) else {}),
-        **({"block": block} if block is not None else {}),
+        **described(source.encoder),
         "grid": _grids(source),
         "samples": len(source),
         "frames": source.frames,
+    }
+
+
+def described(encoder: Mapping[str, object]) -> dict[str, object]:
+    """What a cache says of its encoder, as tables show it: its name, checkpoint and block."""
+    name, model, block = (encoder.get(key) for key in ("encoder", "model", "block"))
+    return {
+        "encoder": str(name or ""),
+        **({"checkpoint": _checkpoint(str(model))} if model not in (None, "", name) else {}),
+        **({"block": block} if block is not None else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,12 +28,15 @@ class Own(NamedTuple):
         figures: accuracies in per cent, ``method, keep, dataset, split, metric, value``.
         cover: coverage records per frame, as `evtp sweep` writes them.
         notes: what was assumed.
+        encoder: of the features behind the coverage records, as the manifests of their sweeps have
+            it; empty where there is none, or where they differ.
 
     """
 
     figures: list[dict[str, object]]
     cover: list[dict[str, object]]
     notes: list[str]
+    encoder: Mapping[str, object]
 
 
 def read_own(paths: Sequence[Path]) -> Own:
@@ -48,7 +52,7 @@ def read_own(paths: Sequence[Path]) -> Own:
             number in range.
 
     """
-    own = Own([], [], [])
+    own = Own([], [], [], _encoder(paths))
     for path in paths:
         for file in _files(path):
             rows = _rows(file)
@@ -97,6 +101,18 @@ def own_table(own: Sequence[Record]) -> Table:
         block="dataset",
         label="tab:yours",
     )
+
+
+def _encoder(paths: Sequence[Path]) -> Mapping[str, object]:
+    found: list[Mapping[str, object]] = []
+    for manifest in (file for path in paths for file in path.rglob("manifest.json")):
+        try:
+            encoder = json.loads(manifest.read_text(encoding="utf-8"))["cache"]["encoder"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue  # of something else; the records stand without it
+        if isinstance(encoder, dict) and encoder not in found:
+            found.append(encoder)
+    return found[0] if len(found) == 1 else {}
 
 
 def _files(path: Path) -> list[Path]:

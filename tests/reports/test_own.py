@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from evtp.core.errors import InputError
@@ -51,6 +53,20 @@ def test_shares_become_per_cent_and_say_so(csv_file):
 def test_a_count_falls_on_the_ratio_that_keeps_as_many(csv_file, keep, ratio):
     own = read_own([csv_file(f"method,keep,dataset,giou\nm,{keep},reasonseg,50\n")])
     assert own.figures[0]["keep"] == ratio
+
+
+@pytest.mark.parametrize(
+    ("encoders", "known"),
+    [([], {}), ([{"encoder": "a"}], {"encoder": "a"}), ([{"encoder": "a"}, {"encoder": "b"}], {})],
+)
+def test_the_encoder_of_a_sweep_is_that_of_its_manifest(tmp_path, encoders, known):
+    (tmp_path / "mine.csv").write_text("method,keep,dataset,giou\nmine,0.1,reasonseg,50\n")
+    (tmp_path / "manifest.json").write_text("[]")  # of another program
+    for encoder in encoders:
+        run = tmp_path / encoder["encoder"]
+        run.mkdir()
+        (run / "manifest.json").write_text(json.dumps({"cache": {"encoder": encoder}}))
+    assert read_own([tmp_path]).encoder == known
 
 
 def test_revos_without_a_part_is_overall(csv_file):
