@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from .parts.mask_decoder import MaskDecoder
 from .parts.qwen_vision import QwenVision
 from .parts.sam import SamEncoder
+from .parts.sam_decoder import SamMaskDecoder
 from .parts.swin import Swin
 from .parts.vit import VisionTransformer
 
@@ -26,7 +28,6 @@ EQUALS = (
     ("ovp.perceiver.width", "language_model.width"),
     ("vmtf.text_width", "language_model.width"),
     ("mask_decoder.width", "pixel_decoder.width"),
-    ("mask_decoder.mask_width", "pixel_decoder.mask_width"),
 )
 
 
@@ -54,6 +55,8 @@ def misfits(model: Model) -> Iterator[Misfit]:
         yield from _equal(model, field, other)
     if model.mask_decoder and model.mask_decoder.prompt_width:
         yield from _equal(model, "mask_decoder.prompt_width", "language_model.width")
+    if isinstance(model.mask_decoder, MaskDecoder):
+        yield from _equal(model, "mask_decoder.mask_width", "pixel_decoder.mask_width")
     if model.vmtf:
         yield from _equal(model, "vmtf.output_width", "mask_decoder.width")
     yield from _masks(model)
@@ -90,18 +93,32 @@ def _sam(model: Model, part: str) -> Iterator[Misfit]:
 def _masks(model: Model) -> Iterator[Misfit]:
     encoder = model.mask_encoder
     for part in ("pixel_decoder", "mask_decoder"):
-        if getattr(model, part) is None:
+        shapes = getattr(model, part)
+        if shapes is None:
             continue
         if encoder is None:
             yield Misfit((part,), "has no maps to read", "add `[mask_encoder]`")
-        if isinstance(encoder, SamEncoder):
+        if isinstance(encoder, SamEncoder) and not isinstance(shapes, SamMaskDecoder):
             yield Misfit(
                 (part, "mask_encoder.kind"),
                 "is Mask2Former's, which reads four maps, and a mask_encoder of kind sam gives one",
                 f"leave `[{part}]` out, or use a mask_encoder of kind swin",
             )
+        if isinstance(encoder, Swin) and isinstance(shapes, SamMaskDecoder):
+            yield Misfit(
+                (part, "mask_encoder.kind"),
+                "is SAM's, which reads one map, and a mask_encoder of kind swin gives four",
+                "use a mask_encoder of kind sam, or a mask_decoder of kind mask2former",
+            )
     if isinstance(encoder, SamEncoder):
         yield from _sam(model, "mask_encoder")
+        yield from _equal(model, "mask_decoder.width", "mask_encoder.neck_width")
+    if isinstance(masks := model.mask_decoder, SamMaskDecoder) and masks.width % (2 * masks.heads):
+        yield Misfit(
+            ("mask_decoder.width", "mask_decoder.heads"),
+            f"{masks.width} is no multiple of 2 x mask_decoder.heads, {2 * masks.heads}",
+            "mend one of them",
+        )
     if isinstance(encoder, Swin):
         yield from _stages(encoder)
     if encoder and model.vmtf:

@@ -18,13 +18,22 @@ from .parts.pixel_decoder import PixelDecoder
 from .parts.projector import Projector
 from .parts.qwen_vision import QwenVision
 from .parts.sam import SamEncoder
+from .parts.sam_decoder import SamMaskDecoder
 from .parts.swin import Swin
 from .parts.vit import VisionTransformer
 from .toml_reader import Reader
 
 VisionEncoder = VisionTransformer | SamEncoder | QwenVision
 MaskEncoder = Swin | SamEncoder
-KINDS = {"vit": VisionTransformer, "sam": SamEncoder, "qwen2.5-vl": QwenVision, "swin": Swin}
+AnyMaskDecoder = MaskDecoder | SamMaskDecoder
+KINDS = (
+    ("vit", VisionTransformer),
+    ("sam", SamEncoder),
+    ("qwen2.5-vl", QwenVision),
+    ("swin", Swin),
+    ("mask2former", MaskDecoder),
+    ("sam", SamMaskDecoder),
+)
 SET = "write it as vision_encoder.layers=26"
 
 
@@ -43,7 +52,7 @@ class Model(NamedTuple):
         vmtf: InstructSeg's text fusion.
         mask_encoder: the encoder of the masks' image: Swin's four maps, or SAM's one.
         pixel_decoder: its maps into mask features.
-        mask_decoder: queries into masks.
+        mask_decoder: queries into masks: Mask2Former's, or SAM's.
         paper: the constants of the accounting `paper`, where that paper accounts for the model.
 
     """
@@ -59,7 +68,7 @@ class Model(NamedTuple):
     vmtf: TextFusion | None = None
     mask_encoder: MaskEncoder | None = None
     pixel_decoder: PixelDecoder | None = None
-    mask_decoder: MaskDecoder | None = None
+    mask_decoder: AnyMaskDecoder | None = None
     paper: Paper | None = None
 
     def __hash__(self) -> int:

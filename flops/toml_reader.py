@@ -19,13 +19,13 @@ class Reader:
     Args:
         text: of the file.
         where: what the file is called in messages.
-        kinds: the classes that a table chooses from by its ``kind``.
+        kinds: the classes that a table chooses from, each by its ``kind``.
         overrides: by field the override that set it, so that errors name that and no line.
 
     """
 
     def __init__(
-        self, text: str, where: str, kinds: Mapping[str, type], overrides: Mapping[str, str]
+        self, text: str, where: str, kinds: Sequence[tuple[str, type]], overrides: Mapping[str, str]
     ) -> None:
         self._lines = text.splitlines()
         self._where = where
@@ -48,7 +48,9 @@ class Reader:
         defaults: Mapping[str, Any] = getattr(cls, "_field_defaults", {})
         values: dict[str, Any] = {}
         for key, value in table.items():
-            if key in ("source", "sources") or (key == "kind" and cls in self._kinds.values()):
+            if key in ("source", "sources") or (
+                key == "kind" and any(cls is part for _, part in self._kinds)
+            ):
                 continue
             if key not in hints:
                 raise self._foreign(key, value, (*path, key), hints, table)
@@ -126,7 +128,7 @@ class Reader:
         """The class of a table: the one its ``kind`` names, where there are several."""
         if len(parts) == 1:
             return parts[0]
-        kinds = {kind: part for kind, part in self._kinds.items() if part in parts}
+        kinds = {kind: part for kind, part in self._kinds if part in parts}
         choices = ", ".join(kinds)
         if "kind" not in table:
             raise self._error((*at, "kind"), "is missing", f"add `kind = ...`, one of {choices}")
@@ -140,7 +142,7 @@ class Reader:
         """The line, from 1, of a field or table; that of its table's head where it is missing."""
         parent, table, head = field.rpartition(".")[0], "", 1
         for number, line in enumerate(self._lines, 1):
-            if match := re.match(r"\s*\[([^\[\]]+)\]", line):
+            if match := re.match(r"\s*\[\[?([^\[\]]+)\]", line):
                 name = table = match[1].replace(" ", "")
             elif match := re.match(r"\s*([\w.\- ]+?)\s*=", line):
                 name = f"{table}.{match[1]}" if table else match[1]

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from ..ops import Ops, elementwise, macs, times
 from ..parts.language_model import Head, Segment
+from ..parts.mask_decoder import MaskDecoder
 from ..pruning import pruning_ops
 from ..spec import Model
 from ..workload import Workload
@@ -78,7 +79,9 @@ class Architecture(NamedTuple):
     def other_tokens(self, work: Workload) -> int:
         """Tokens of the language model that no pruning touches."""
         model = self.model
-        queries = model.mask_decoder.queries if model.mask_decoder else 0
+        masks = model.mask_decoder
+        # SAM's prompt is a token of the text, which has been counted.
+        queries = masks.queries if isinstance(masks, MaskDecoder) else 0
         latents = model.ovp.latents * work.frames if model.ovp and self.layout == "ovp" else 0
         return work.text_tokens + model.prompt_tokens + queries + latents
 

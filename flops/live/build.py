@@ -11,13 +11,15 @@ from torch import Tensor, nn
 from ...core.errors import InputError
 from ..accountings.architecture import Architecture
 from ..count import Count
+from ..parts.pixel_decoder import Map
 from ..parts.qwen_vision import QwenVision
 from ..parts.sam import SamEncoder
+from ..parts.sam_decoder import SamMaskDecoder
 from ..parts.swin import Swin
-from ..spec import MaskEncoder, VisionEncoder
+from ..spec import AnyMaskDecoder, MaskEncoder, VisionEncoder
 from .encoders import LiveQwenVision, LiveSam, LiveSwin, LiveVit
 from .language_models import LiveLanguageModel
-from .masks import LiveMaskDecoder, LivePixelDecoder
+from .masks import LiveMaskDecoder, LivePixelDecoder, LiveSamMaskDecoder
 from .perceiver import LiveProjector, LiveTextFusion, LiveVideoPerceiver
 
 
@@ -105,16 +107,7 @@ def live_builders(counted: Count, attention: str = PLAIN) -> dict[str, Builder]:
                 tuple(torch.randn(1, c, h, w) for h, w, c in maps),
             )
         if masks := model.mask_decoder:
-            d = masks.width
-            builders["mask_decoder"] = lambda: (
-                LiveMaskDecoder(masks),
-                (
-                    torch.randn(1, masks.mask_width, *maps[0][:2]),
-                    [torch.randn(1, d, h, w) for h, w, _ in maps[:0:-1]],
-                    torch.randn(masks.queries, masks.prompt_width) if masks.prompt_width else None,
-                    torch.randn(1, d) if masks.prompt_classifier else None,
-                ),
-            )
+            builders["mask_decoder"] = lambda: _mask_decoder(masks, maps)
     return builders
 
 
@@ -145,6 +138,23 @@ def live_module(
     passes = counted.counted.modules(counted.work)[name].passes
     # Some classes make a parameter on the CPU whatever the default device is.
     return Live(name, module.eval().to(device), inputs, passes)
+
+
+def _mask_decoder(
+    part: AnyMaskDecoder, maps: tuple[Map, ...]
+) -> tuple[nn.Module, tuple[object, ...]]:
+    d, states = part.width, None
+    if isinstance(part, SamMaskDecoder):
+        prompts = torch.randn(part.prompts, part.prompt_width or d)
+        return LiveSamMaskDecoder(part), (torch.randn(1, d, *maps[0][:2]), prompts)
+    if part.prompt_width:
+        states = torch.randn(part.queries, part.prompt_width)
+    return LiveMaskDecoder(part), (
+        torch.randn(1, part.mask_width, *maps[0][:2]),
+        [torch.randn(1, d, h, w) for h, w, _ in maps[:0:-1]],
+        states,
+        torch.randn(1, d) if part.prompt_classifier else None,
+    )
 
 
 def _encoder(

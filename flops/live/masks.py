@@ -1,16 +1,20 @@
-"""Mask2Former's two decoders as torch modules, with InstructSeg's changes where a part has them."""
+"""Mask decoders as torch modules, with InstructSeg's and LISA's changes where a part has them."""
 
 from __future__ import annotations
 
+import torch
 import transformers
 from torch import Tensor, nn
 from transformers.models.mask2former.modeling_mask2former import (
     Mask2FormerPixelDecoder,
     Mask2FormerTransformerModule,
 )
+from transformers.models.sam.modeling_sam import SamMaskDecoder as TransformersSamMaskDecoder
+from transformers.models.sam.modeling_sam import SamMaskDecoderConfig
 
 from ..parts.mask_decoder import MaskDecoder
 from ..parts.pixel_decoder import Map, PixelDecoder
+from ..parts.sam_decoder import SamMaskDecoder
 
 
 class LivePixelDecoder(nn.Module):
@@ -93,3 +97,41 @@ class LiveMaskDecoder(nn.Module):
                 projected = self.prompt_projection(queries.transpose(0, 1))
                 predictions.append(projected @ prompt.T)
         return tuple(predictions)
+
+
+class LiveSamMaskDecoder(nn.Module):
+    """SAM's map and prompts into masks; LISA's prompts come from the language model."""
+
+    def __init__(self, part: SamMaskDecoder) -> None:
+        super().__init__()
+        config = SamMaskDecoderConfig(
+            hidden_size=part.width,
+            mlp_dim=part.ffn_width,
+            num_hidden_layers=part.layers,
+            num_attention_heads=part.heads,
+            num_multimask_outputs=part.masks - 1,
+            iou_head_hidden_dim=part.width,
+            attn_implementation="eager",
+        )
+        self.model = TransformersSamMaskDecoder(config)
+        self.prompt_projection = nn.Identity()
+        if wide := part.prompt_width:
+            self.prompt_projection = nn.Sequential(
+                nn.Linear(wide, wide), nn.ReLU(), nn.Linear(wide, part.width)
+            )
+
+    def forward(self, feature_map: Tensor, prompts: Tensor) -> tuple[Tensor, Tensor]:
+        """[1, d, h, w] and [prompts, prompt width] to masks and how good each is.
+
+        Masks are [1, 1, masks - 1, 4 h, 4 w], their qualities [1, 1, masks - 1]: of the masks that
+        are predicted, the class hands out all but the one for an unambiguous prompt.
+        """
+        # Both are returned: what leads to no result is left out of a trace, and so of a count.
+        masks, qualities = self.model(
+            image_embeddings=feature_map,
+            image_positional_embeddings=torch.zeros_like(feature_map),
+            sparse_prompt_embeddings=self.prompt_projection(prompts)[None, None],
+            dense_prompt_embeddings=torch.zeros_like(feature_map),
+            multimask_output=True,
+        )
+        return masks, qualities

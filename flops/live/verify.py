@@ -35,7 +35,7 @@ THIN = {
         "sam": _SAM,
     },
     "pixel_decoder": ("layers=2",),
-    "mask_decoder": ("layers=4",),
+    "mask_decoder": {"mask2former": ("layers=4",), "sam": ()},
 }
 
 
@@ -137,7 +137,7 @@ def thin_overrides(counted: Count) -> list[str]:
         if shapes is None:
             continue
         if isinstance(fields, dict):
-            fields = fields[next(k for k, cls in KINDS.items() if isinstance(shapes, cls))]
+            fields = fields[next(k for k, cls in KINDS if isinstance(shapes, cls))]
         overrides += [f"{part}.{field}" for field in fields]
     if lm := model.language_model:
         width = 20 * lm.heads

@@ -46,7 +46,8 @@ def test_the_example_of_a_users_model_saves_what_is_said(tmp_path):
     assert re.search(r"saves ([\d.]+) % .*? and ([\d.]+) % .*? but ([\d.]+) %", page).groups() == (
         tuple(f"{100 * share:.1f}" for share in said)
     )
-    assert f"encoder's {lisa.by_module['mask_encoder'] / 1e9:,.1f}." in page
+    encoder, decoder = (lisa.by_module[f"mask_{half}"] / 1e9 for half in ("encoder", "decoder"))
+    assert f"encoder takes {encoder:,.1f} GMAC, its decoder {decoder:.1f}." in page
 
 
 def test_the_figures_of_the_literature_are_those_that_are_counted():

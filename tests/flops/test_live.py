@@ -47,25 +47,52 @@ def lisa(tmp_path):
     )
     table = sam[sam.index("[vision_encoder]") :].replace("vision_encoder", "mask_encoder")
     path = tmp_path / "lisa.toml"
-    path.write_text(f"{llava}\n{table}", encoding="utf-8")
+    path.write_text(f"{llava}\n{table}\n{SAM_DECODER}", encoding="utf-8")
     return str(path)
 
 
-def test_sam_as_a_mask_encoder_agrees_with_both_counters_when_thin(lisa):
+SAM_DECODER = """
+[mask_decoder]
+kind = "sam"
+layers = 2
+width = 256
+heads = 8
+ffn_width = 2048
+masks = 4
+prompts = 1
+prompt_width = 4096
+"""
+
+
+@pytest.mark.parametrize("name", ["mask_encoder", "mask_decoder"])
+def test_sams_two_halves_agree_with_both_counters_when_thin(lisa, name):
     query = {"text_tokens": 9, "accounting": "architecture"}
     thin = count(lisa, **query, overrides=thin_overrides(count(lisa, **query)))
-    live = live_module(thin, "mask_encoder", "meta")
-    closed = thin.by_module["mask_encoder"]
-    small = live_module(thin, "mask_encoder")
+    live, small = live_module(thin, name, "meta"), live_module(thin, name)
+    closed = thin.by_module[name]
     assert torch_macs(live.module, live.inputs) == closed
     assert fvcore_macs(small.module, small.inputs) == (closed, {})
+    assert sum(p.numel() for p in live.module.parameters()) == params(
+        thin.counted.ops(thin.work)[name]
+    )
     assert live.passes == 1
+
+
+@pytest.mark.parametrize("change", ["prompts=3", "masks=2", "layers=1", "prompt_width=0"])
+def test_sams_mask_decoder_agrees_at_other_shapes(lisa, change):
+    counted = count(lisa, accounting="architecture", overrides=[f"mask_decoder.{change}"])
+    live = live_module(counted, "mask_decoder", "meta")
+    assert torch_macs(live.module, live.inputs) == counted.by_module["mask_decoder"]
+    parameters = params(counted.counted.ops(counted.work)["mask_decoder"])
+    assert sum(p.numel() for p in live.module.parameters()) == parameters
 
 
 @pytest.mark.slow
 def test_a_lisa_like_model_agrees_with_both_counters_at_full_size(lisa):
     found = {c.module: c for c in verify(lisa, dataset="refcoco", keep=0.1, layout=None, head=None)}
-    assert set(found) == {"vision_encoder", "projector", "language_model", "mask_encoder"}
+    assert set(found) == {
+        "vision_encoder", "projector", "language_model", "mask_encoder", "mask_decoder",
+    }  # fmt: skip
     assert all(comparison.agrees for comparison in found.values())
     assert found["mask_encoder"].closed == count("sam-vit-h").total
 

@@ -1,5 +1,6 @@
 """Models as data: every number with its source, every oddity named with its line."""
 
+import json
 import tomllib
 from importlib.resources import files
 
@@ -154,9 +155,39 @@ def test_parts_that_do_not_fit_are_named_with_a_line(tmp_path, text, old, new, w
 def test_a_decoder_of_four_maps_does_not_read_the_one_of_sam(tmp_path, part):
     path = tmp_path / "mine.toml"
     decoder = tomllib.loads(FULL)[part]
-    fields = "\n".join(f"{k} = {str(v).lower()}" for k, v in decoder.items() if k != "source")
+    fields = "\n".join(f"{k} = {json.dumps(v)}" for k, v in decoder.items())
     path.write_text(f"{LISA}\n[{part}]\n{fields}".replace("= 2560", "= 4096"), encoding="utf-8")
     with pytest.raises(InputError, match=f"{part} is Mask2Former's.*kind swin"):
+        load_model(str(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('kind = "mask2former"', "", "kind is missing; add `kind = ...`, one of mask2former, sam"),
+        ('kind = "mask2former"', 'kind = "swin"', "choose from mask2former, sam"),
+        ('kind = "swin"', 'kind = "sam"', "mask_encoder.height is no field"),
+    ],
+)
+def test_the_kind_of_a_mask_decoder_is_one_of_its_own(tmp_path, old, new, words):
+    path = tmp_path / "mine.toml"
+    path.write_text(FULL.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_model(str(path))
+    assert words in str(caught.value)
+
+
+def test_sams_mask_decoder_reads_no_four_maps(tmp_path):
+    sam = (
+        'kind = "sam"\nlayers = 2\nwidth = 256\nheads = 8\nffn_width = 2048\nmasks = 4\nprompts = 1'
+    )
+    path = tmp_path / "mine.toml"
+    start, end = FULL.index("[mask_decoder]"), FULL.index("# The constants")
+    path.write_text(f"{FULL[:start]}[mask_decoder]\n{sam}\n{FULL[end:]}", encoding="utf-8")
+    with pytest.raises(InputError, match="is SAM's, which reads one map"):
+        load_model(str(path))
+    path.write_text(f"{LISA}\n[mask_decoder]\n{sam.replace('256', '128')}", encoding="utf-8")
+    with pytest.raises(InputError, match="width 128 is not mask_encoder"):
         load_model(str(path))
 
 
