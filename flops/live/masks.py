@@ -114,7 +114,7 @@ class LiveSamMaskDecoder(nn.Module):
             attn_implementation="eager",
         )
         self.model = TransformersSamMaskDecoder(config)
-        self.prompt_projection = nn.Identity()
+        self.prompt_projection: nn.Module = nn.Identity()
         if wide := part.prompt_width:
             self.prompt_projection = nn.Sequential(
                 nn.Linear(wide, wide), nn.ReLU(), nn.Linear(wide, part.width)
