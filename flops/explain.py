@@ -35,11 +35,14 @@ def explain(a: Recipe, b: Recipe) -> Iterator[Step]:
     width = ("decoder", "architecture", "paper").index
     narrowing = width(a.accounting) > width(b.accounting)
     stations = list(_stations(b, a) if narrowing else _stations(a, b))
-    value = a.cost()
     if narrowing:
-        costs = [cost for _, _, cost in stations[-2::-1]] + [b.cost()]
-        stations = [(after, before, cost) for (before, after, _), cost in
-                    zip(reversed(stations), costs, strict=True)]  # fmt: skip
+        starts = [b.cost(), *(cost for _, _, cost in stations)][:-1]
+        stations = [
+            (after, before, start)
+            for (before, after, _), start in zip(stations, starts, strict=True)
+        ]
+        stations.reverse()
+    value = a.cost()
     for before, after, cost in stations:
         yield Step(_change(before, after), cost, cost / value if value else Fraction(0))
         value = cost

@@ -1,6 +1,8 @@
 """One prompt in every convention, and the way from one figure to another."""
 
+import re
 from fractions import Fraction
+from importlib.resources import files
 from math import prod
 
 import pytest
@@ -153,6 +155,14 @@ def test_every_figure_on_the_way_is_a_count():
         by_module = count(qwen, **query, accounting="architecture", head=head).by_module
         assert by_module["language_model"] in [c for k, c in costs.items() if k.startswith(change)]
     assert list(costs.values())[-1] == count(qwen, **query, accounting="architecture").total
+
+
+def test_a_model_of_layers_alone_has_no_step_between_accountings(tmp_path):
+    path = tmp_path / "layers.toml"
+    text = files("evtp.flops").joinpath("models", "phi-2.toml").read_text(encoding="utf-8")
+    path.write_text(re.sub('head = ".*"', 'head = "none"', text), encoding="utf-8")
+    assert changes_of("architecture", "decoder", model=str(path)) == []
+    assert changes_of("decoder", "architecture", model=str(path)) == []
 
 
 def test_a_choice_that_changes_nothing_is_no_step():
