@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread, get_ident
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple, TextIO
 
 from .frame import Frame
 
@@ -67,13 +67,18 @@ def watched(say: Callable[[str], None]) -> Iterator[None]:
     shown = warnings.showwarning
 
     def name(
-        message: Any, category: Any, file: str, line: int, to: Any = None, text: Any = None
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
     ) -> None:
         call = _calls.get(get_ident())
         if call is None:
-            shown(message, category, file, line, to, text)
+            shown(message, category, filename, lineno, file, line)
         else:
-            say(f"{call}: {category.__name__}: {message} ({file}, line {line})")
+            say(f"{call}: {category.__name__}: {message} ({filename}, line {lineno})")
 
     warnings.showwarning = name
     watcher.start()
