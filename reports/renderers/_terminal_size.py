@@ -65,8 +65,9 @@ def parts_of(table: Table, width: int) -> list[Part]:
     whole = _side_by_side(table, table.columns, sizes, width)
     if whole is not None:
         return [whole]
-    lead = list(takewhile(lambda column: column.kind == "text", table.columns))
-    if _least(lead, sizes) > width * 2 // 3:
+    lead = _keys(table.columns)
+    rest = table.columns[len(lead) :]
+    if not rest or max(_least([*lead, column], sizes) for column in rest) > width:
         lead = lead[:1]
     chosen: list[list[Column]] = []
     current = list(lead)
@@ -85,6 +86,16 @@ def parts_of(table: Table, width: int) -> list[Part]:
         _side_by_side(table, columns, sizes, width) or _squeezed(columns, sizes, width)
         for columns in chosen
     ]
+
+
+def _keys(columns: Sequence[Column]) -> list[Column]:
+    """The columns that name a row: texts, and the counts that stand between them."""
+    named = list(
+        takewhile(lambda c: c.kind == "text" or (c.kind == "integer" and not c.unit), columns)
+    )
+    while named and named[-1].kind != "text":
+        named.pop()
+    return named
 
 
 class _Size(NamedTuple):

@@ -70,6 +70,47 @@ def test_a_split_table_says_what_each_part_holds_and_keeps_groups_together():
     assert lines.count("") == 2  # before the second part, and before the notes
 
 
+def test_every_part_repeats_the_keys_of_a_row_those_that_are_counts_too():
+    sweep = Table(
+        "Sweep",
+        [
+            Column("model", "Model"),
+            Column("frames", "Frames", "integer"),
+            Column("keep", "Keep"),
+            Column("tokens", "Sequence", "integer"),
+            *(Column(f"c{i}", f"Cost {i}", "number", group="Cost") for i in range(3)),
+            *(Column(f"s{i}", f"Saved {i}", "percent", group="Saved") for i in range(3)),
+        ],
+        [
+            {"model": "llava-1.5-7b", "frames": frames, "keep": "10%", "tokens": 58 * frames}
+            | {f"{letter}{i}": 0.5 for i in range(3) for letter in "cs"}
+            for frames in (1, 2)
+        ],
+    )
+    lines = render(sweep, Surface(60)).splitlines()
+    heads = [line for line in lines if line.startswith("Model")]
+    assert len(heads) == 2
+    assert all(head.split()[:3] == ["Model", "Frames", "Keep"] for head in heads)
+    assert sum("Sequence" in head for head in heads) == 1
+
+
+def test_keys_that_fill_most_of_a_line_stay_whole_where_a_number_fits_beside_them():
+    long = "a-users-own-model-of-seven-billion"
+    table = Table(
+        "Sweep",
+        [
+            Column("model", "Model"),
+            Column("keep", "Keep"),
+            Column("module", "Module"),
+            *(Column(f"c{i}", f"Cost {i}", "number") for i in range(6)),
+        ],
+        [{"model": long, "keep": "10%", "module": "language_model", "c0": 1.0}],
+    )
+    text = render(table, Surface(70))
+    assert max(map(len, text.splitlines())) <= 70
+    assert text.count("language_model") == text.count("Part") == text.count("10%") >= 2
+
+
 def test_text_wraps_between_words_and_the_longest_text_gives_way():
     table = Table(
         "Pruners",
