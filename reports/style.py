@@ -79,7 +79,7 @@ def method_looks(methods: Collection[str]) -> dict[str, dict[str, Any]]:
 
     Methods of evtp have fixed ones. Any other name gets its own from a hash of the name, so that it
     is mostly the same in every figure, and the next free one where the figure has that already: of
-    another colour as long as there is one.
+    another colour, then of another marker, as long as there are any.
     """
     found = {method: _METHODS[method] for method in methods if method in _METHODS}
     for method in sorted(set(methods) - found.keys()):
@@ -89,9 +89,11 @@ def method_looks(methods: Collection[str]) -> dict[str, dict[str, Any]]:
             for j in range(len(_MARKERS))
             for i in range(len(_COLOURS))
         ]
-        taken, colours = set(found.values()), {colour for colour, _ in found.values()}
-        free = [look for look in looks if look not in taken] or looks
-        found[method] = next((look for look in free if look[0] not in colours), free[0])
+        taken = set(found.values())
+        colours, markers = {look[0] for look in taken}, {look[1] for look in taken}
+        found[method] = min(
+            looks, key=lambda look: (look in taken, look[0] in colours, look[1] in markers)
+        )
     return {m: {"color": colour, "marker": marker} for m, (colour, marker) in found.items()}
 
 

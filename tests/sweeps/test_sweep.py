@@ -194,6 +194,14 @@ def test_other_code_is_refused(cache, request_of, swept, tmp_path, monkeypatch):
     assert "other code" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
 
 
+def test_a_run_whose_seeds_drew_other_tokens_is_refused(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("random"), tmp_path / "run")
+    manifest = tmp_path / "run" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema": 1}))
+    problem = refusal(cache, request_of("random"), tmp_path / "run").problem
+    assert "holds records of schema 1, this evtp writes schema 2" in problem
+
+
 def test_a_method_whose_code_changed_is_refused(cache, request_of, swept, faulty, tmp_path):
     path = faulty("raises")
     swept(cache, request_of(path), tmp_path / "run")
