@@ -9,13 +9,16 @@ import typer
 
 from ..core.budget import Keep
 from ..core.errors import InputError
-from .options import KEEPS, METHOD, REPEAT, keeps
+from .options import FRAMES, KEEPS, METHOD, REPEAT, keeps
 from .ranges import expand
 
 MODEL = "A model of `evtp list models`, or a TOML file of your own."
 DATASET = "Frames and text tokens of a data set of `evtp list datasets`."
+DATASET_DEFAULT = "\\[default: revos for a model of the paper; one frame and no text for others]"
 TEXT = "Tokens of the prompt."
 VISUAL = "Visual tokens of a frame."
+OF_DATASET = "\\[default: the data set's]"
+OF_MODEL = "\\[default: the model's]"
 LAYOUT = (
     "How frames reach the language model: `concat` (the kept tokens of each) or `ovp` (those of a "
     "key frame, and latents of the others)."
@@ -27,7 +30,19 @@ ModelsOption = Annotated[
     typer.Option("--model", metavar="NAME|FILE", help=f"{MODEL} {REPEAT} \\[default: instructseg]"),
 ]
 ModelOption = Annotated[str, typer.Option("--model", metavar="NAME|FILE", help=MODEL)]
-DatasetOption = Annotated[str | None, typer.Option("--dataset", metavar="NAME", help=DATASET)]
+DatasetOption = Annotated[
+    str | None,
+    typer.Option("--dataset", metavar="NAME", help=f"{DATASET} {DATASET_DEFAULT}"),
+]
+FramesOption = Annotated[
+    int | None, typer.Option("--frames", metavar="N", min=1, help=f"{FRAMES} {OF_DATASET}")
+]
+TextTokensOption = Annotated[
+    int | None, typer.Option("--text-tokens", metavar="N", min=0, help=f"{TEXT} {OF_DATASET}")
+]
+VisualTokensOption = Annotated[
+    int | None, typer.Option("--visual-tokens", metavar="N", min=1, help=f"{VISUAL} {OF_MODEL}")
+]
 LayoutOption = Annotated[
     str | None,
     typer.Option("--layout", metavar="NAME", help=f"{LAYOUT} \\[default: concat]"),
@@ -90,13 +105,45 @@ SetOption = Annotated[
 ]
 
 
+def dataset_of(
+    model: str, asked_for: str | None, overrides: Sequence[str] | None = None
+) -> str | None:
+    """The data set whose frames and text tokens are counted where no option says them."""
+    from ..flops import load_model
+
+    if asked_for is None and load_model(model, tuple(overrides or ())).paper:
+        return "revos"
+    return asked_for
+
+
+def placement(values: list[str] | None) -> tuple[int, ...] | None:
+    """The pruning steps of the only ``--prune-at``.
+
+    Raises:
+        InputError: where there are several, or one names no layers.
+
+    """
+    first, *others = placements(values)
+    if others:
+        raise InputError(
+            "prune_at",
+            " ".join(values or ()),
+            "is several counts",
+            "give one, as 8,16,24 for steps",
+        )
+    return first
+
+
 def model_keeps(
-    asked_for: list[str] | None, models: Sequence[str], default: Sequence[str] = KEEPS
+    asked_for: list[str] | None,
+    models: Sequence[str],
+    overrides: Sequence[str] | None = None,
+    default: Sequence[str] = KEEPS,
 ) -> list[Keep]:
     """The ratios; by default all tokens where a model has none that pruning could act on."""
     from ..flops import load_model
 
-    specs = [load_model(model) for model in models]
+    specs = [load_model(model, tuple(overrides or ())) for model in models]
     if asked_for is None and not all(s.language_model and s.vision_encoder for s in specs):
         return [1.0]
     return keeps(default if asked_for is None else expand("keep", asked_for))

@@ -94,10 +94,15 @@ class Count:
         before = self.full.by_module.get("language_model")
         return 1 - self.by_module["language_model"] / before if before else None
 
+    @cached_property
+    def limit_by_module(self) -> dict[str, int]:
+        """MACs of each module if every visual token were dropped where tokens are dropped."""
+        return self.counted.by_module(self.work.emptied)
+
     @property
     def reduction_limit(self) -> float:
         """The share saved if every visual token were dropped at no cost (Amdahl's limit)."""
-        return 1 - self.counted.limit(self.work) / self._full_total
+        return 1 - sum(self.limit_by_module.values()) / self._full_total
 
     @property
     def equivalent_tokens(self) -> Fraction | None:
@@ -110,21 +115,22 @@ class Count:
     def records(self) -> Iterator[dict[str, object]]:
         """A record per module and one for the total, with what they are of on each.
 
-        Where tokens are dropped, a record has the cost without pruning and the share saved; the
-        latter is None for a module that costs nothing without pruning.
+        Where tokens are dropped, a record has the cost without pruning, the share saved, and the
+        cost that no pruning can go below; the share is None for a module that costs nothing
+        without pruning.
         """
-        head = self._head()
         pruned = self.work.pruned
         full = {**self.full.by_module, "total": self.full.total} if pruned else {}
+        limit = {**self.limit_by_module, "total": sum(self.limit_by_module.values())}
         beside = self._elementwise()
         for module, macs in {**self.by_module, "total": self.total}.items():
-            record = {**head, "module": module, "macs": macs}
+            record = {**self._what(), "module": module, "macs": macs}
             if pruned:
                 before = full[module]
                 record["macs_full"] = before
                 record["reduction"] = 1 - macs / before if before else None
-            record["visual_tokens"] = self.work.visual_tokens
-            record["convention"] = self.convention.name
+                record["macs_limit"] = limit[module]
+            record |= self._how()
             record["cost"] = self.in_convention(macs)
             if pruned:
                 record["cost_full"] = self.in_convention(full[module])
@@ -140,9 +146,8 @@ class Count:
         """
         equivalent = self.equivalent_tokens
         return {
-            **self._head(),
-            "visual_tokens": self.work.visual_tokens,
-            "convention": self.convention.name,
+            **self.stamp(),
+            "sequence_length_full": self.full.sequence_length,
             "macs": self.total,
             "macs_full": self.full.total,
             "cost": self.cost,
@@ -153,7 +158,15 @@ class Count:
             "equivalent_tokens": None if equivalent is None else float(equivalent),
         }
 
-    def _head(self) -> dict[str, object]:
+    def stamp(self) -> dict[str, object]:
+        """What the count depends on: the fields that every record of it has.
+
+        ``layout``, ``head``, ``method`` and ``prune_at`` are None where the accounting does not
+        depend on them; pruning steps are joined by commas, as in 8,16,24.
+        """
+        return {**self._what(), **self._how()}
+
+    def _what(self) -> dict[str, object]:
         return {
             "model": self.model,
             "dataset": self.dataset,
@@ -163,6 +176,19 @@ class Count:
             "frames": self.work.frames,
             "text_tokens": self.work.text_tokens,
             "sequence_length": self.sequence_length,
+        }
+
+    def _how(self) -> dict[str, object]:
+        how = self.counted
+        run: tuple[str | None, ...] = (None, None, None)
+        if isinstance(how, Architecture) and how.model.language_model is not None:
+            run = (how.layout, how.head, how.method)
+        return {
+            "visual_tokens": self.work.visual_tokens,
+            **dict(zip(("layout", "head", "method"), run, strict=True)),
+            "prune_at": None if isinstance(how, Paper) else ",".join(map(str, how.prune_at)),
+            "convention": self.convention.name,
+            "unit": self.convention.unit,
         }
 
     def _elementwise(self) -> dict[str, int]:

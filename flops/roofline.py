@@ -101,9 +101,17 @@ class Bound(NamedTuple):
         return 2 * self.macs / traffic if traffic else None
 
     @property
-    def limited_by(self) -> str:
-        """What takes longer."""
+    def limited_by(self) -> str | None:
+        """What takes longer; None where there is nothing to do."""
+        if not self.bound_seconds:
+            return None
         return "compute" if self.compute_seconds >= self.memory_seconds else "memory"
+
+    def speed_up(self, full: Bound) -> float | None:
+        """How many times as long `full`, the same module without pruning, is bound to take."""
+        if not (self.bound_seconds and full.bound_seconds):
+            return None
+        return full.bound_seconds / self.bound_seconds
 
 
 def bounds(counted: Count, device: Device, dtype: str) -> list[Bound]:

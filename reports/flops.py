@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..core.budget import keep_text
+from .cost import module_title
 from .table import Column, Kind, Record, Table
 
+_TOKENS = ("frames", "visual_tokens", "text_tokens")
 # What a sweep can vary; a column is shown for what it does vary.
 _AXES = {
     "model": ("Model", "text"),
@@ -14,7 +16,58 @@ _AXES = {
     "frames": ("Frames", "integer"),
     "text_tokens": ("Text", "integer"),
     "visual_tokens": ("Visual", "integer"),
+    "prune_at": ("Pruned at", "text"),
 }
+
+
+# So many values are listed in a stamp; of more, the smallest and the largest.
+_FEW = 4
+
+
+def workload(summaries: Sequence[Record]) -> dict[str, object]:
+    """What was processed, for a table's stamp: what its columns do not say.
+
+    Args:
+        summaries: one record a configuration, as `Count.summary` makes them.
+
+    """
+    hidden = [key for key in _TOKENS if key not in _varying(summaries)]
+    each = {f"{r['dataset'] or r['model']}": [r[key] for key in hidden] for r in summaries}
+    values = [_one_or_range([record[key] for record in summaries]) for key in hidden]
+    if len(set(map(tuple, each.values()))) > 1 and len(each) <= _FEW:
+        values = [
+            ", ".join(f"{name} {of[index]:,}" for name, of in each.items())
+            if " to " in value
+            else value
+            for index, value in enumerate(values)
+        ]
+    shown: dict[str, object] = dict(zip(hidden, values, strict=True))
+    in_full = _one_or_range([record["sequence_length_full"] for record in summaries])
+    pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
+    if len(summaries) <= _FEW and len({record["keep"] for record in summaries}) == len(summaries):
+        in_full += "".join(f", {r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned)
+    elif pruned:
+        in_full += f", pruned {_one_or_range([record['sequence_length'] for record in pruned])}"
+    return {**shown, "sequence_length": in_full}
+
+
+def choices_of(summaries: Sequence[Record]) -> dict[str, object]:
+    """How the models are run, for a table's stamp: where all are run alike, and it matters.
+
+    Args:
+        summaries: one record a configuration, as `Count.summary` makes them.
+
+    """
+    choices = {
+        key: {record[key] for record in summaries}
+        for key in ("layout", "head", "method", "prune_at")
+    }
+    return {
+        key: value
+        for key, values in choices.items()
+        for value in values
+        if len(values) == 1 and value is not None
+    }
 
 
 def flops_table(
@@ -39,7 +92,7 @@ def flops_table(
     columns = [
         *_axis_columns(axes, once=True),
         Column("keep_shown", "Keep", once=True),
-        Column("module", "Module"),
+        Column("module_shown", "Module"),
         *([Column("cost_full", "Full", "number", unit, 1, 1e9)] if pruned else []),
         Column("cost", "Pruned" if pruned else "Cost", "number", unit, 1, 1e9),
         *([Column("reduction", "Saved", "percent", digits=1)] if pruned else []),
@@ -48,7 +101,12 @@ def flops_table(
     rows: list[Record] = []
     following = iter(summaries)
     for record in records:
-        row = {**record, "keep_shown": keep_text(record["keep"]), "block": _block(record)}
+        row = {
+            **record,
+            "keep_shown": keep_text(record["keep"]),
+            "module_shown": module_title(record["module"]),
+            "block": _block(record),
+        }
         rows.append(row)
         if record["module"] == "total":
             summary = next(following)
@@ -150,7 +208,7 @@ def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table
     return Table(
         title=f"Closed forms beside live counting, {meta['model']}",
         columns=[
-            Column("module", "Module"),
+            Column("module_shown", "Module"),
             Column("agrees", "Agrees"),
             Column("closed", "Closed form", number, group="MACs of a call"),
             Column("torch", "torch counts", number, group="MACs of a call"),
@@ -159,7 +217,14 @@ def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table
             Column("parameters", "Closed form", number, group="Parameters"),
             Column("live_parameters", "torch module", number, group="Parameters"),
         ],
-        rows=[{**r, "agrees": "yes" if r["agrees"] else "NO"} for r in records],
+        rows=[
+            {
+                **r,
+                "module_shown": module_title(r["module"]),
+                "agrees": "yes" if r["agrees"] else "NO",
+            }
+            for r in records
+        ],
         records=records,
         meta=meta,
         notes=[
@@ -188,21 +253,30 @@ def cost_table(
     records: Sequence[Record], meta: Mapping[str, object], notes: Sequence[str]
 ) -> Table:
     """Parameters, bytes, intensity and the roofline's bound, by phase and module."""
+    pruned = any(record["speed_up"] is not None for record in records)
     return Table(
         title=f"Cost beyond FLOPs on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
             Column("phase", "Phase"),
-            Column("module", "Module"),
+            Column("module_shown", "Module"),
             Column("params", "Parameters", "number", "M", 1, 1e6),
             Column("weight_bytes", "Weights", "number", "MB", 1, 1e6),
             Column("kv_cache_bytes", "KV cache", "number", "MB", 1, 1e6),
             Column("activation_bytes", "Activations", "number", "MB", 1, 1e6),
             Column("intensity", "FLOP/B", "number", digits=1),
             Column("bound_seconds", "At least", "number", "ms", 3, 1e-3),
+            *([Column("speed_up", "Ratio", "number", digits=2)] if pruned else []),
             Column("limited_by", "Limited by"),
         ],
-        rows=[{**r, "keep_shown": keep_text(r["keep"])} for r in records],
+        rows=[
+            {
+                **r,
+                "keep_shown": keep_text(r["keep"]),
+                "module_shown": module_title(r["module"]),
+            }
+            for r in records
+        ],
         records=records,
         meta=meta,
         notes=notes,
@@ -212,12 +286,12 @@ def cost_table(
 
 
 def _varying(records: Sequence[Record]) -> list[str]:
-    """The axes along which records differ, less those that the data set says."""
+    """The axes along which records differ, less those that the model and the data set say."""
     axes = [axis for axis in _AXES if len({record[axis] for record in records}) > 1]
-    said = "dataset" in axes and all(record["dataset"] is not None for record in records)
-    values = {tuple(record[a] for a in ("dataset", "frames", "text_tokens")) for record in records}
-    if said and len(values) == len({record["dataset"] for record in records}):
-        axes = [axis for axis in axes if axis not in ("frames", "text_tokens")]
+    pairs = {(record["model"], record["dataset"]) for record in records}
+    workloads = {tuple(record[key] for key in ("model", "dataset", *_TOKENS)) for record in records}
+    if len(workloads) == len(pairs):
+        axes = [axis for axis in axes if axis not in _TOKENS]
     return axes
 
 
@@ -238,12 +312,18 @@ def _nothing_left(total: Record, limit: object) -> dict[str, object]:
     assert isinstance(full, int | float)
     assert isinstance(limit, int | float)
     return {
-        "module": "with no visual token",
+        "module_shown": "With no visual token",
         "cost_full": None,
         "cost": full * (1 - limit),
         "reduction": limit,
         "elementwise": None,
     }
+
+
+def _one_or_range(values: Sequence[object]) -> str:
+    """The only value, or the smallest and the largest."""
+    numbers = sorted({value for value in values if isinstance(value, int)})
+    return " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
 
 
 def _percent(share: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from .cost import module_title
 from .table import Column, Record, Table
 
 
@@ -20,16 +21,20 @@ def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> T
     for module, members in groupby(records, key=lambda record: record["module"]):
         own = list(members)
         # What an operation has none of is left blank, for people.
-        rows += [{key: value or None for key, value in record.items()} for record in own]
-        rows.append({"module": module, "operation": "sum", **_sums(own)})
+        shown = module_title(module)
+        rows += [
+            {**{key: value or None for key, value in record.items()}, "module_shown": shown}
+            for record in own
+        ]
+        rows.append({"module": module, "module_shown": shown, "operation": "sum", **_sums(own)})
     modules = {record["module"] for record in records}
     if len(modules) > 1:
-        rows.append({"module": "total", **_sums(records)})
+        rows.append({"module": "total", "module_shown": "Total", **_sums(records)})
     beside = any(record["elementwise"] for record in records)
     return Table(
         title=f"Operations of one forward pass of {meta['model']}",
         columns=[
-            Column("module", "Module", once=True),
+            Column("module_shown", "Module", once=True),
             Column("operation", "Operation"),
             Column("repeated", "Times", "integer"),
             Column("m", "m", "integer"),

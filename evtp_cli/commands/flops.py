@@ -13,6 +13,9 @@ from ...core.budget import keep_text
 from ...core.errors import InputError
 from ..flops_options import (
     DATASET,
+    DATASET_DEFAULT,
+    OF_DATASET,
+    OF_MODEL,
     RANGE,
     TEXT,
     VISUAL,
@@ -24,6 +27,7 @@ from ..flops_options import (
     ModelsOption,
     PruneAtOption,
     SetOption,
+    dataset_of,
     model_keeps,
     placements,
 )
@@ -61,7 +65,7 @@ def run(
         typer.Option(
             "--dataset",
             metavar="NAME",
-            help=f"{DATASET} `all` stands for every one. {REPEAT} \\[default: revos]",
+            help=f"{DATASET} `all` stands for every one. {REPEAT} {DATASET_DEFAULT}",
         ),
     ] = None,
     keep: Annotated[
@@ -73,14 +77,16 @@ def run(
         ),
     ] = None,
     frames: Annotated[
-        list[str] | None, typer.Option("--frames", metavar="N|RANGE", help=f"{FRAMES} {RANGE}")
+        list[str] | None,
+        typer.Option("--frames", metavar="N|RANGE", help=f"{FRAMES} {RANGE} {OF_DATASET}"),
     ] = None,
     text_tokens: Annotated[
-        list[str] | None, typer.Option("--text-tokens", metavar="N|RANGE", help=f"{TEXT} {RANGE}")
+        list[str] | None,
+        typer.Option("--text-tokens", metavar="N|RANGE", help=f"{TEXT} {RANGE} {OF_DATASET}"),
     ] = None,
     visual_tokens: Annotated[
         list[str] | None,
-        typer.Option("--visual-tokens", metavar="N|RANGE", help=f"{VISUAL} {RANGE}"),
+        typer.Option("--visual-tokens", metavar="N|RANGE", help=f"{VISUAL} {RANGE} {OF_MODEL}"),
     ] = None,
     accounting: AccountingOption = None,
     convention: ConventionOption = "mac",
@@ -106,22 +112,21 @@ def run(
             name = context.invoked_subcommand
             raise InputError("command", name, "has options of its own", "write them after its name")
         return
-    from ...flops import count
+    from ...flops import count, datasets
     from ...flops.conventions import find_convention
-    from ...reports.flops import flops_table, summary_table
+    from ...reports.flops import choices_of, flops_table, summary_table, workload
 
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     models = split(model) or ["instructseg"]
-    workloads = (frames, text_tokens, visual_tokens)
+    asked_for = None if dataset is None else choose("dataset", dataset, list(datasets()))
     axes: list[Sequence[Any]] = [
-        models,
-        _datasets(dataset, models, asked=any(w is not None for w in workloads)),
+        [(m, d) for m in models for d in asked_for or [dataset_of(m, None, set_)]],
         integers("frames", frames),
         integers("text_tokens", text_tokens),
         integers("visual_tokens", visual_tokens),
         placements(prune_at),
-        model_keeps(keep, models),
+        model_keeps(keep, models, set_),
     ]
     if (size := prod(map(len, axes))) > MOST:
         raise InputError("keep", "", f"{size:,} configurations are swept", f"stay below {MOST:,}")
@@ -141,7 +146,7 @@ def run(
             prune_at=steps,
             overrides=set_ or (),
         )
-        for m, d, f, t, v, steps, k in product(*axes)
+        for (m, d), f, t, v, steps, k in product(*axes)
     ]
     bars = [(c.accounting, c.dataset or c.model, c.keep) for c in counts]
     if plot is not None and len(set(bars)) < len(bars):
@@ -149,18 +154,19 @@ def run(
             "plot", plot, "draws one bar a data set and ratio, and there are several",
             "sweep nothing but --dataset and --keep",
         )  # fmt: skip
-    stock = not any(workloads) and not set_
-    notes = list(_notes(counts, stock))
+    stock = not any((frames, text_tokens, visual_tokens, set_))
+    notes = list(dict.fromkeys(_notes(counts, stock)))
     how = find_convention(convention)
+    summaries = [c.summary() for c in counts]
     meta: dict[str, object] = {
+        **workload(summaries),
         "accounting": ", ".join(dict.fromkeys(c.accounting for c in counts)),
         "convention": how.name,
         "unit": how.unit,
         "counted": "; ".join(dict.fromkeys(how.sentence(c.accounting) for c in counts)),
-        **_choices(counts[0]),
+        **choices_of(summaries),
         "set": ", ".join(set_ or ()),
     }
-    summaries = [c.summary() for c in counts]
     records = [record for c in counts for record in c.records()]
     if summary:
         destination.write(summary_table(summaries, meta, notes))
@@ -169,31 +175,6 @@ def run(
     figure.draw(
         "cost", [{**record, "dataset": record["dataset"] or record["model"]} for record in records]
     )
-
-
-def _datasets(
-    asked_for: list[str] | None, models: Sequence[str], *, asked: bool
-) -> Sequence[str | None]:
-    """The data sets; ReVOS where nothing says what is processed and the paper covers the model."""
-    from ...flops import datasets, load_model
-
-    if asked_for is not None:
-        return choose("dataset", asked_for, list(datasets()))
-    return ["revos"] if not asked and load_model(models[0]).paper else [None]
-
-
-def _choices(counted: Count) -> dict[str, object]:
-    """How a model is run, where the accounting depends on it."""
-    from ...flops.accountings.architecture import Architecture
-    from ...flops.accountings.paper import Paper
-
-    how = counted.counted
-    if isinstance(how, Paper):
-        return {}
-    layers = {"prune_at": ", ".join(map(str, how.prune_at))}
-    if not isinstance(how, Architecture) or how.model.language_model is None:
-        return {**layers}
-    return {"layout": how.layout, "head": how.head, "method": how.method, **layers}
 
 
 def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:
@@ -206,6 +187,6 @@ def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:
         equivalent = c.equivalent_tokens
         if equivalent is not None and c.work.pruned and equivalent != c.work.kept:
             yield (
-                f"keep {keep_text(c.keep)}: a layer sees {float(equivalent):.1f} visual tokens of "
-                "a frame on average"
+                f"keep {keep_text(c.keep)}, pruned at {c.stamp()['prune_at']}: a layer sees "
+                f"{float(equivalent):.1f} visual tokens of a frame on average"
             )

@@ -7,13 +7,20 @@ from typing import Annotated
 import typer
 
 from ..flops_options import (
+    CountedMethodOption,
     DatasetOption,
+    FramesOption,
     HardwareOption,
     HeadOption,
     LayoutOption,
     ModelOption,
+    PruneAtOption,
     SetOption,
+    TextTokensOption,
+    VisualTokensOption,
+    dataset_of,
     model_keeps,
+    placement,
 )
 from ..options import DTYPE, KEEP, REPEAT, FormatOption, OutputOption
 from ..output import Output
@@ -23,7 +30,7 @@ EXAMPLES = ("evtp flops cost --hardware h100 --dtype int8",)
 
 def run(
     model: ModelOption = "instructseg",
-    dataset: DatasetOption = "revos",
+    dataset: DatasetOption = None,
     keep: Annotated[
         list[str] | None,
         typer.Option(
@@ -42,6 +49,11 @@ def run(
             "with activations of 16 bits.",
         ),
     ] = "bfloat16",
+    frames: FramesOption = None,
+    text_tokens: TextTokensOption = None,
+    visual_tokens: VisualTokensOption = None,
+    prune_at: PruneAtOption = None,
+    method: CountedMethodOption = None,
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
@@ -54,39 +66,56 @@ def run(
     """
     from ...flops import count
     from ...flops.roofline import bounds, find_device
-    from ...reports.flops import cost_table
+    from ...reports.flops import choices_of, cost_table, workload
 
     destination = Output.to(format, output)
     chosen = find_device(device)
-    records: list[dict[str, object]] = []
-    for ratio in model_keeps(keep, [model], default=("100%", "10%")):
-        counted = count(
+    counts = [
+        count(
             model,
-            dataset=dataset,
+            dataset=dataset_of(model, dataset, set_),
             keep=ratio,
             accounting="architecture",
+            frames=frames,
+            text_tokens=text_tokens,
+            visual_tokens=visual_tokens,
             layout=layout,
             head=head,
+            method=method,
+            prune_at=placement(prune_at),
             overrides=set_ or (),
         )
+        for ratio in model_keeps(keep, [model], set_, default=("100%", "10%"))
+    ]
+    records: list[dict[str, object]] = []
+    for counted in counts:
+        in_full = bounds(counted.full, chosen, dtype)
         records += [
             {
-                "model": model,
-                "dataset": dataset,
-                "keep": ratio,
+                **counted.stamp(),
                 "device": device,
                 "dtype": dtype,
                 **bound._asdict(),
                 "intensity": bound.intensity,
                 "limited_by": bound.limited_by,
+                "speed_up": bound.speed_up(full) if counted.work.pruned else None,
             }
-            for bound in bounds(counted, chosen, dtype)
+            for bound, full in zip(bounds(counted, chosen, dtype), in_full, strict=True)
         ]
-    meta = {"model": model, "dataset": dataset, "hardware": chosen.title, "dtype": dtype}
+    summaries = [counted.summary() for counted in counts]
+    meta = {
+        "model": model,
+        "dataset": summaries[0]["dataset"] or "",
+        **workload(summaries),
+        "hardware": chosen.title,
+        "dtype": dtype,
+        **choices_of(summaries),
+    }
     notes = [
         f"{chosen.peak / 1e12:g} TFLOP/s dense at 16 bits, {chosen.bandwidth / 1e9:g} GB/s: "
         f"{chosen.source}.",
         "A bound, not a latency: operations one after another at the device's peak or bandwidth, "
         "every weight and activation moved once, attention fused, elementwise work free.",
+        "Ratio: the bound without pruning over this one.",
     ]
     destination.write(cost_table(records, meta, notes))

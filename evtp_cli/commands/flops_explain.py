@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..flops_options import TEXT, VISUAL, DatasetOption, ModelOption
-from ..options import FRAMES, FormatOption, OneKeepOption, OutputOption, keeps
+from ...core.budget import keep_text
+from ..flops_options import (
+    DatasetOption,
+    FramesOption,
+    ModelOption,
+    TextTokensOption,
+    VisualTokensOption,
+    dataset_of,
+)
+from ..options import FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
+
+if TYPE_CHECKING:
+    from ...flops.recipe import Recipe
 
 EXAMPLES = ("evtp flops explain fastv llm-viewer:keep=0.5,prune_at=2 --text-tokens 36",)
 
@@ -19,13 +30,9 @@ def run(
     model: ModelOption = "llava-1.5-7b",
     dataset: DatasetOption = None,
     keep: OneKeepOption = "100%",
-    frames: Annotated[int | None, typer.Option("--frames", metavar="N", min=1, help=FRAMES)] = None,
-    text_tokens: Annotated[
-        int | None, typer.Option("--text-tokens", metavar="N", min=0, help=TEXT)
-    ] = None,
-    visual_tokens: Annotated[
-        int | None, typer.Option("--visual-tokens", metavar="N", min=1, help=VISUAL)
-    ] = None,
+    frames: FramesOption = None,
+    text_tokens: TextTokensOption = None,
+    visual_tokens: VisualTokensOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -34,18 +41,20 @@ def run(
     What the two do not share follows a colon. `mac`, `flop` and the accountings start at the
     figure of `evtp flops` with that option.
     """
+    from ...flops import count
     from ...flops.explain import explain
     from ...flops.recipe import recipe
-    from ...flops.workload import dataset as find_dataset
     from ...reports.flops import explain_table
 
     destination = Output.to(format, output)
     (ratio,) = keeps([keep])
-    row = find_dataset(dataset) if dataset is not None else None
+    work = count(
+        model, dataset=dataset_of(model, dataset), frames=frames, text_tokens=text_tokens
+    ).work
     shared = {
         "model": model,
-        "frames": frames or (row.frames if row else 1),
-        "text_tokens": text_tokens if text_tokens is not None else (row.text_tokens if row else 0),
+        "frames": work.frames,
+        "text_tokens": work.text_tokens,
         "keep": ratio,
         "prune_at": (0,),
         **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
@@ -58,5 +67,15 @@ def run(
         *({"change": s.change, "cost": float(s.cost), "factor": float(s.factor)} for s in steps),
         {"change": b, "cost": float(second.cost()), "factor": float(second.cost() / start)},
     ]
-    meta = {"from": a, "to": b, **{k: str(v) for k, v in shared.items() if k != "prune_at"}}
+    meta = {
+        "from": a,
+        "to": b,
+        "model": model,
+        "keep": keep_text(ratio),
+        **{key: f"{value:,}" for key, value in _tokens(first).items()},
+    }
     destination.write(explain_table(records, meta))
+
+
+def _tokens(start: Recipe) -> dict[str, int]:
+    return {key: getattr(start, key) for key in ("frames", "visual_tokens", "text_tokens")}

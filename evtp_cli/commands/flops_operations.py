@@ -7,22 +7,23 @@ from typing import Annotated
 import typer
 
 from ...core.budget import keep_text
-from ...core.errors import InputError
 from ..flops_options import (
-    TEXT,
-    VISUAL,
     AccountingOption,
     ConventionOption,
     CountedMethodOption,
     DatasetOption,
+    FramesOption,
     HeadOption,
     LayoutOption,
     ModelOption,
     PruneAtOption,
     SetOption,
-    placements,
+    TextTokensOption,
+    VisualTokensOption,
+    dataset_of,
+    placement,
 )
-from ..options import FRAMES, FormatOption, OneKeepOption, OutputOption, keeps
+from ..options import FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
 
 EXAMPLES = (
@@ -41,13 +42,9 @@ def run(
     model: ModelOption = "instructseg",
     dataset: DatasetOption = None,
     keep: OneKeepOption = "100%",
-    frames: Annotated[int | None, typer.Option("--frames", metavar="N", min=1, help=FRAMES)] = None,
-    text_tokens: Annotated[
-        int | None, typer.Option("--text-tokens", metavar="N", min=0, help=TEXT)
-    ] = None,
-    visual_tokens: Annotated[
-        int | None, typer.Option("--visual-tokens", metavar="N", min=1, help=VISUAL)
-    ] = None,
+    frames: FramesOption = None,
+    text_tokens: TextTokensOption = None,
+    visual_tokens: VisualTokensOption = None,
     accounting: AccountingOption = None,
     convention: ConventionOption = "mac",
     prune_at: PruneAtOption = None,
@@ -63,20 +60,16 @@ def run(
     A convolution is the product of its unfolded patches. The sums are those of `evtp flops` with
     the same options.
     """
-    from ...flops import count, load_model
+    from ...flops import count
     from ...flops.operations import operations
+    from ...reports.flops import choices_of, workload
     from ...reports.operations import operations_table
 
     destination = Output.to(format, output)
     (ratio,) = keeps([keep])
-    steps = placements(prune_at)
-    if len(steps) > 1:
-        raise InputError("prune_at", " ".join(prune_at or ()), "is several counts", "give one")
-    if dataset is None and (frames, text_tokens, visual_tokens) == (None, None, None):
-        dataset = "revos" if load_model(model).paper else None
     counted = count(
         model,
-        dataset=dataset,
+        dataset=dataset_of(model, dataset, set_),
         keep=ratio,
         accounting=accounting,
         convention=convention,
@@ -86,31 +79,27 @@ def run(
         layout=layout,
         head=head,
         method=method,
-        prune_at=steps[0],
+        prune_at=placement(prune_at),
         overrides=set_ or (),
     )
     records: list[dict[str, object]] = [
         {
-            "model": model,
-            "dataset": dataset,
-            "accounting": counted.accounting,
-            "convention": convention,
-            "keep": ratio,
+            **counted.stamp(),
             **operation._asdict(),
             "cost": counted.in_convention(operation.macs),
         }
         for operation in operations(counted, module)
     ]
-    how = counted.convention
+    how, summary = counted.convention, counted.summary()
     meta = {
         "model": model,
-        **({} if dataset is None else {"dataset": dataset}),
+        "dataset": summary["dataset"] or "",
         "keep": keep_text(ratio),
-        "frames": counted.work.frames,
-        "text_tokens": counted.work.text_tokens,
+        **workload([summary]),
         "accounting": counted.accounting,
         "convention": convention,
         "unit": how.unit,
         "counted": how.sentence(counted.accounting),
+        **choices_of([summary]),
     }
     destination.write(operations_table(records, meta))

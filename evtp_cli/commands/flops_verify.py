@@ -8,7 +8,16 @@ import typer
 
 from ...core.budget import keep_text
 from ...core.errors import CheckFailed, InputError
-from ..flops_options import DatasetOption, HeadOption, LayoutOption, ModelOption, SetOption
+from ..flops_options import (
+    DatasetOption,
+    FramesOption,
+    HeadOption,
+    LayoutOption,
+    ModelOption,
+    SetOption,
+    TextTokensOption,
+    dataset_of,
+)
 from ..options import FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
 
@@ -17,8 +26,10 @@ EXAMPLES = ("evtp flops verify --dataset refcoco",)
 
 def run(
     model: ModelOption = "instructseg",
-    dataset: DatasetOption = "revos",
+    dataset: DatasetOption = None,
     keep: OneKeepOption = "10%",
+    frames: FramesOption = None,
+    text_tokens: TextTokensOption = None,
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
@@ -35,10 +46,23 @@ def run(
 
     Exits with 1 where any figure differs.
     """
-    from ...flops import load_model
-    from ...reports.flops import verify_table
+    from ...flops import count, load_model
+    from ...reports.flops import choices_of, verify_table, workload
 
     destination = Output.to(format, output)
+    spec = load_model(model, tuple(set_ or ()))
+    (ratio,) = keeps([keep]) if spec.language_model and spec.vision_encoder else (1.0,)
+    counted = count(
+        model,
+        dataset=dataset_of(model, dataset, set_),
+        keep=ratio,
+        accounting="architecture",
+        frames=frames,
+        text_tokens=text_tokens,
+        layout=layout,
+        head=head,
+        overrides=set_ or (),
+    )
     try:
         import transformers  # noqa: F401
     except ImportError:
@@ -47,25 +71,25 @@ def run(
         ) from None
     from rich.console import Console
 
-    from ...flops.live.verify import verify as compare
+    from ...flops.live.verify import verify
 
-    (ratio,) = keeps([keep])
-    if load_model(model).language_model is None or load_model(model).vision_encoder is None:
-        ratio = 1.0
     with Console(stderr=True).status("building") as status:
         found = list(
-            compare(
-                model,
-                dataset=dataset,
-                keep=ratio,
-                layout=layout,
-                head=head,
-                overrides=set_ or (),
-                progress=lambda module: status.update(f"counting {module}"),
-            )
+            verify(counted, set_ or (), lambda module: status.update(f"counting {module}"))
         )
-    records = [{**c._asdict(), "agrees": c.agrees, "unknown": " ".join(c.unknown)} for c in found]
-    meta = {"model": model, "dataset": dataset, "keep": keep_text(ratio), "unit": "MAC"}
+    records = [
+        {**counted.stamp(), **c._asdict(), "agrees": c.agrees, "unknown": " ".join(c.unknown)}
+        for c in found
+    ]
+    summary = counted.summary()
+    meta = {
+        "model": model,
+        "dataset": summary["dataset"] or "",
+        "keep": keep_text(ratio),
+        **workload([summary]),
+        "unit": "MAC",
+        **choices_of([summary]),
+    }
     destination.write(verify_table(records, meta))
     wrong = [c.module for c in found if not c.agrees or (strict and c.unknown)]
     if wrong:

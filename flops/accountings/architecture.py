@@ -134,10 +134,6 @@ class Architecture(NamedTuple):
         """Scalar operations of each module beside its products."""
         return {name: elementwise(module.ops) for name, module in self.modules(work).items()}
 
-    def limit(self, work: Workload) -> int:
-        """MACs if every visual token were dropped where tokens are dropped, at no cost."""
-        return sum(self.by_module(work.emptied).values())
-
 
 @lru_cache(1024)
 def _mask_modules(model: Model, text_tokens: int) -> dict[str, Module]:

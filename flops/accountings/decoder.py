@@ -68,7 +68,3 @@ class Decoder(NamedTuple):
     def by_module(self, work: Workload) -> dict[str, int]:
         """MACs of all layers."""
         return {name: macs(ops) for name, ops in self.ops(work).items()}
-
-    def limit(self, work: Workload) -> int:
-        """MACs if every visual token were dropped."""
-        return self.by_module(work.emptied)["language_model"]

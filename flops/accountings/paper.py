@@ -134,7 +134,3 @@ class Paper(NamedTuple):
     def by_module(self, work: Workload) -> dict[str, int]:
         """MACs of each module."""
         return {name: macs(ops) for name, ops in self.ops(work).items()}
-
-    def limit(self, work: Workload) -> int:
-        """MACs if every visual token were dropped."""
-        return sum(self.by_module(work.emptied).values())

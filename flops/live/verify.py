@@ -74,41 +74,19 @@ class Comparison(NamedTuple):
 
 
 def verify(
-    model: str,
-    *,
-    dataset: str | None,
-    keep: Keep,
-    layout: str | None,
-    head: str | None,
+    full: Count,
     overrides: Sequence[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Comparison]:
     """Compares every module of a model that torch modules are built for.
 
     Args:
-        model: a model that ships, or the path of a TOML file.
-        dataset: sets the frames and the text tokens.
-        keep: tokens kept of a frame.
-        layout: how frames reach the language model.
-        head: where the output head is computed.
-        overrides: fields of the model to change.
+        full: a count of the accounting `architecture`.
+        overrides: fields of the model that were changed for it.
         progress: called with the name of each module before it is counted.
 
     """
-
-    def counted(extra: Sequence[str]) -> Count:
-        return count(
-            model,
-            dataset=dataset,
-            keep=keep,
-            accounting="architecture",
-            layout=layout,
-            head=head,
-            overrides=(*overrides, *extra),
-        )
-
-    full = counted(())
-    thin = counted(thin_overrides(full))
+    thin = _thin(full, overrides)
     for name in live_builders(full):
         progress(name)
         live = live_module(full, name, "meta")
@@ -125,6 +103,25 @@ def verify(
             seen,
             unknown,
         )
+
+
+def _thin(full: Count, overrides: Sequence[str]) -> Count:
+    """The same workload on shapes small enough to run; of fewer tokens, the same share is kept."""
+    how, work = full.counted, full.work
+    assert isinstance(how, Architecture)
+    keep: Keep = full.keep
+    if not isinstance(keep, float):
+        keep = keep / work.visual_tokens
+    return count(
+        full.model,
+        keep=keep,
+        accounting="architecture",
+        frames=work.frames,
+        text_tokens=work.text_tokens,
+        layout=how.layout,
+        head=how.head,
+        overrides=(*overrides, *thin_overrides(full)),
+    )
 
 
 def thin_overrides(counted: Count) -> list[str]:

@@ -216,3 +216,83 @@ def test_a_plot_is_drawn(evtp, tmp_path):
 @pytest.mark.parametrize("kind", ["conventions", "hardware"])
 def test_conventions_and_hardware_are_listed(evtp, kind):
     assert evtp(f"list {kind} --format table").exit_code == 0
+
+
+def test_an_option_of_the_workload_changes_its_own_value_only(evtp):
+    for command in ("flops", "flops operations", "flops cost", "flops verify"):
+        if command == "flops verify":
+            pytest.importorskip("transformers")
+        stock = records_of(evtp(f"{command} --keep 10% --format json"))[0]
+        assert (stock["dataset"], stock["frames"], stock["text_tokens"]) == ("revos", 4, 25)
+        frames = records_of(evtp(f"{command} --keep 10% --frames 2 --format json"))[0]
+        assert (frames["frames"], frames["text_tokens"]) == (2, 25)
+        text = records_of(evtp(f"{command} --keep 10% --text-tokens 9 --format json"))[0]
+        assert (text["frames"], text["text_tokens"]) == (4, 9)
+
+
+def test_a_model_outside_the_paper_is_counted_on_one_frame_and_no_text_everywhere(evtp):
+    for command in ("flops", "flops cost", "flops operations"):
+        done = evtp(f"{command} --model llava-1.5-7b --keep 10% --format json")
+        record, meta = records_of(done)[0], json.loads(done.stdout)["meta"]
+        assert (record["dataset"], record["frames"], record["text_tokens"]) == (None, 1, 0)
+        assert (meta["frames"], meta["text_tokens"], meta["visual_tokens"]) == ("1", "0", "576")
+
+
+def test_each_model_of_a_sweep_has_the_workload_it_has_alone(evtp):
+    both = records_of(evtp("flops --model llava-1.5-7b,instructseg --keep 10% --format json"))
+    alone = [
+        record
+        for model in ("llava-1.5-7b", "instructseg")
+        for record in records_of(evtp(f"flops --model {model} --keep 10% --format json"))
+    ]
+    assert both == alone
+
+
+def test_explain_counts_the_data_sets_workload(evtp):
+    done = evtp("flops explain decoder paper --model instructseg --keep 10% --format json")
+    (end,) = [r["cost"] for r in records_of(done) if r["change"] == "paper"]
+    counted = records_of(evtp("flops --keep 10% --format json"))[-1]
+    assert end == counted["cost"]
+
+
+def test_places_of_pruning_are_told_apart_by_row_and_by_record(evtp):
+    line = "flops --model llava-1.5-7b --keep 10% --prune-at 0 --prune-at 2"
+    assert {r["prune_at"] for r in records_of(evtp(f"{line} --format json"))} == {"0", "2"}
+    shown = evtp(f"{line} --format markdown").stdout
+    assert "Pruned at" in shown
+    assert "prune_at: 0" not in shown
+
+
+def test_every_record_says_how_it_was_counted(evtp):
+    line = "flops --model llava-1.5-7b --keep 10% --format csv"
+    for row in csv.DictReader(io.StringIO(evtp(line).stdout)):
+        assert row["accounting"] == "architecture"
+        assert (row["convention"], row["unit"]) == ("mac", "MAC")
+        assert (row["layout"], row["head"], row["method"]) == ("concat", "last", "evtp")
+        assert row["prune_at"] == "0"
+
+
+def test_the_limit_of_each_module_is_its_cost_without_visual_tokens(evtp):
+    limits = records_of(evtp("flops --model llava-1.5-7b --text-tokens 40 --format json"))
+    none = records_of(
+        evtp("flops operations --model llava-1.5-7b --text-tokens 40 --keep 1 --format json")
+    )
+    language_model = next(r for r in limits if r["module"] == "language_model")
+    one = sum(r["macs"] for r in none if r["module"] == "language_model")
+    assert 0 < language_model["macs_limit"] < one
+    total = next(r for r in limits if r["module"] == "total")
+    parts = [r for r in limits if r["module"] != "total" and r["keep"] == total["keep"]]
+    assert total["macs_limit"] == sum(r["macs_limit"] for r in parts)
+
+
+def test_cost_says_how_much_shorter_the_bound_is_than_without_pruning(evtp):
+    records = records_of(evtp("flops cost --model llava-1.5-7b --keep 100%,10% --format json"))
+    times = {(r["keep"], r["phase"], r["module"]): r["bound_seconds"] for r in records}
+    for record in records:
+        key = record["phase"], record["module"]
+        if record["keep"] == 1.0 or record["module"] == "token_pruning":
+            assert record["speed_up"] is None
+        else:
+            assert record["speed_up"] == times[1.0, *key] / times[0.1, *key]
+    (nothing,) = [r for r in records if r["keep"] == 1.0 and r["module"] == "token_pruning"]
+    assert nothing["limited_by"] is None

@@ -89,7 +89,7 @@ def test_sams_mask_decoder_agrees_at_other_shapes(lisa, change):
 
 @pytest.mark.slow
 def test_a_lisa_like_model_agrees_with_both_counters_at_full_size(lisa):
-    found = {c.module: c for c in verify(lisa, dataset="refcoco", keep=0.1, layout=None, head=None)}
+    found = {c.module: c for c in verify(count(lisa, dataset="refcoco", keep=0.1))}
     assert set(found) == {
         "vision_encoder", "projector", "language_model", "mask_encoder", "mask_decoder",
     }  # fmt: skip
@@ -108,7 +108,8 @@ def test_global_layers_that_do_not_divide_the_layers_are_still_as_many(lisa):
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", ["concat", "ovp"])
 def test_instructseg_agrees_with_both_counters_at_full_size(layout):
-    found = list(verify("instructseg", dataset="revos", keep=0.1, layout=layout, head="all"))
+    query = {"accounting": "architecture", "layout": layout, "head": "all"}
+    found = list(verify(count("instructseg", dataset="revos", keep=0.1, **query)))
     assert {c.module for c in found} == {
         "vision_encoder", "projector", "temporal_reasoning", "language_model", "vmtf",
         "mask_encoder", "pixel_decoder", "mask_decoder",
@@ -118,13 +119,20 @@ def test_instructseg_agrees_with_both_counters_at_full_size(layout):
         assert comparison.unknown == {}
 
 
+def test_more_tokens_than_the_thin_variant_has_can_be_kept():
+    wide = count("llava-1.5-7b", keep=64)
+    found = {c.module: c for c in verify(wide)}
+    assert found["language_model"].closed == wide.by_module["language_model"]
+    assert found["language_model"].agrees
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
     ["llava-1.5-7b", "qwen2.5-vl-7b", "swin-b", "mask2former-swin-b", "sam-vit-h", "clip-l-336"],
 )
 def test_other_models_agree_with_both_counters(model):
-    for comparison in verify(model, dataset="revos", keep=1.0, layout=None, head=None):
+    for comparison in verify(count(model, dataset="revos", accounting="architecture")):
         assert comparison.agrees, comparison
         assert comparison.unknown == {}
 
