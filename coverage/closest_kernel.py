@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..features.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, float64
+from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, float64
 
 _CHUNK = 128
 _FAST = {"reassoc", "contract", "nsz"}

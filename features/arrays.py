@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .compiled import kernels
+from ..core.compiled import kernels
 
 _WORTH_COMPILED = 1 << 14
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core.compiled import kernels
 from ..core.errors import InputError
 from .arrays import to_numpy
-from .compiled import kernels
 from .types import Features
 
 F32 = npt.NDArray[np.float32]

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from .compiled import kernels
+from ..core.compiled import kernels
 
 T = TypeVar("T", np.float32, np.float64)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .kernel_types import HALVES, SINGLES, WORDS, boolean, void
+from ..core.kernel_types import HALVES, SINGLES, WORDS, boolean, void
 
 
 @njit(boolean(HALVES, WORDS), cache=True, nogil=True)

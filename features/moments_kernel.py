@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .kernel_types import RAW, REALS, float64
-
+from ..core.kernel_types import RAW, REALS, float64
 
 # So many rows share each load and store of the mean, and are still in the first-level cache.
 _ROWS = 4

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .compiled import kernels
+from ..core.compiled import kernels
 from .geometry import F32, Geometry
 
 _KERNELS = f"{__package__}.nearest_kernel"

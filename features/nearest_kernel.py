@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, TOKENS, float64, void
+from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, TOKENS, float64, void
 from .tile_kernel import COLUMNS, ROWS, tile
 
 _BLOCK = 48  # kept tokens that stay in the second-level cache while all tokens pass by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..features.compiled import kernels
+from ..core.compiled import kernels
 from ..features.geometry import F64
 from .greedy import Indices
 

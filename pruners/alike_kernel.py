@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..features.kernel_types import INDICES, REALS, TABLE, void
+from ..core.kernel_types import INDICES, REALS, TABLE, void
 
 # So many rows share each load of the other matrix; more would not stay in the registers.
 _ROWS = 4

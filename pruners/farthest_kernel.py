@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..features.kernel_types import INDICES, RAW, REALS, TABLE, int64, void
+from ..core.kernel_types import INDICES, RAW, REALS, TABLE, int64, void
 
 _FAST = {"reassoc", "contract", "nsz"}
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.

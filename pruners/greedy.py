@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..features.compiled import kernels
+from ..core.compiled import kernels
 from ..features.geometry import F64, Geometry
 
 Indices = npt.NDArray[np.int64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..features.kernel_types import INDICES, RAW, REALS, TABLE, void
+from ..core.kernel_types import INDICES, RAW, REALS, TABLE, void
 
 _FAST = {"reassoc", "contract", "nsz"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..features.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, int64
+from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, int64
 
 # Bounds the error of a float32 cosine; what is closer is decided in float64.
 _SLACK = np.float32(1e-6)

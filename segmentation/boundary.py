@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from ..features.compiled import kernels
+from ..core.compiled import kernels
 from .overlap import Mask, require_same_shape
 
 TOLERANCE = 0.008

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ...features.compiled import kernels
+from ...core.compiled import kernels
 from ..cover import Cover
 
 _KERNELS = f"{__package__.rpartition('.')[0]}.closest_kernel"
