@@ -105,7 +105,7 @@ def run(
     """Count what every module costs, in multiply-accumulates, full and pruned.
 
     Options that repeat, or take ranges such as 1:8 or 5%:50%:5%, are swept in every combination.
-    A figure shows cost against ratio.
+    A figure shows cost against ratio, in a panel for whatever else is swept.
     """
     if context.invoked_subcommand is not None:
         if any(value and value != "mac" for value in context.params.values()):
@@ -119,7 +119,9 @@ def run(
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     models = split(model) or ["instructseg"]
-    asked_for = None if dataset is None else choose("dataset", dataset, list(datasets()))
+    asked_for: Sequence[str | None] | None = None
+    if dataset is not None:
+        asked_for = choose("dataset", dataset, list(datasets()))
     axes: list[Sequence[Any]] = [
         [(m, d) for m in models for d in asked_for or [dataset_of(m, None, set_)]],
         integers("frames", frames),
@@ -148,12 +150,11 @@ def run(
         )
         for (m, d), f, t, v, steps, k in product(*axes)
     ]
-    bars = [(c.accounting, c.dataset or c.model, c.keep) for c in counts]
-    if plot is not None and len(set(bars)) < len(bars):
-        raise InputError(
-            "plot", plot, "draws one bar a data set and ratio, and there are several",
-            "sweep nothing but --dataset and --keep",
-        )  # fmt: skip
+    records = [record for c in counts for record in c.records()]
+    if plot is not None:
+        from ...reports.plots.cost import check_panels
+
+        check_panels(plot, records)
     stock = not any((frames, text_tokens, visual_tokens, set_))
     notes = list(dict.fromkeys(_notes(counts, stock)))
     how = find_convention(convention)
@@ -167,14 +168,11 @@ def run(
         **choices_of(summaries),
         "set": ", ".join(set_ or ()),
     }
-    records = [record for c in counts for record in c.records()]
     if summary:
         destination.write(summary_table(summaries, meta, notes))
     else:
         destination.write(flops_table(records, summaries, meta, notes))
-    figure.draw(
-        "cost", [{**record, "dataset": record["dataset"] or record["model"]} for record in records]
-    )
+    figure.draw("cost", records)
 
 
 def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:

@@ -86,7 +86,7 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --format tabel", ["--format", "table"]),
         ("flops --output /no/such/folder/x.csv", ["--output", "folder"]),
         ("flops --plot x.txt", ["--plot", ".txt", ".png"]),
-        ("flops --frames 1:4 --plot x.png", ["--plot", "--dataset and --keep"]),
+        ("flops --frames 1:13 --plot x.png", ["--plot", "13 panels"]),
         ("flops --frames 0", ["--frames", "0", "at least 1"]),
         ("flops --frames 2.5", ["--frames", "2.5", "whole"]),
         ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),
@@ -205,6 +205,14 @@ def test_cost_says_that_it_is_a_bound(evtp):
     assert done.exit_code == 0
     assert "not a latency" in done.stdout
     assert "datasheet" in done.stdout
+
+
+def test_a_sweep_of_places_is_drawn(evtp, tmp_path):
+    line = "flops --model llava-1.5-7b --keep 50% --prune-at 0 --prune-at 2"
+    done = evtp(f"{line} --plot {tmp_path}/cost.svg")
+    assert done.exit_code == 0, done.stderr
+    drawn = (tmp_path / "cost.svg").read_text(encoding="utf-8")
+    assert all(f"Pruned at layer {at}" in drawn for at in (0, 2))
 
 
 def test_a_plot_is_drawn(evtp, tmp_path):
