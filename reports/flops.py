@@ -252,20 +252,28 @@ def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Tabl
 def cost_table(
     records: Sequence[Record], meta: Mapping[str, object], notes: Sequence[str]
 ) -> Table:
-    """Parameters, bytes, intensity and the roofline's bound, by phase and module."""
+    """Bytes, intensity and the roofline's bound of each module, and of one token decoded.
+
+    Args:
+        records: of the modules in prefill, their total, and the language model in decoding, of
+            each keep ratio.
+        meta: the model and the hardware among it.
+        notes: sentences printed below.
+
+    """
     pruned = any(record["speed_up"] is not None for record in records)
+    decodes = any(record["phase"] == "decode" for record in records)
+    cache = Column("kv_cache_bytes", "KV cache", "number", digits=3, scale=1e9, group="GB")
     return Table(
-        title=f"Cost beyond FLOPs on {meta['hardware']}",
+        title=f"Cost beyond FLOPs of {meta['model']} on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
-            Column("phase", "Phase"),
             Column("module_shown", "Module"),
-            Column("params", "Parameters", "number", "M", 1, 1e6),
-            Column("weight_bytes", "Weights", "number", "MB", 1, 1e6),
-            Column("kv_cache_bytes", "KV cache", "number", "MB", 1, 1e6),
-            Column("activation_bytes", "Activations", "number", "MB", 1, 1e6),
-            Column("intensity", "FLOP/B", "number", digits=1),
-            Column("bound_seconds", "At least", "number", "ms", 3, 1e-3),
+            Column("weight_bytes", "Weights", "number", digits=3, scale=1e9, group="GB"),
+            *([cache] if decodes else []),
+            Column("activation_bytes", "Moved", "number", digits=2, scale=1e9, group="GB"),
+            Column("intensity", "FLOP/B", "number", digits=0),
+            Column("bound_seconds", "At least", "number", "ms", 2, 1e-3),
             *([Column("speed_up", "Ratio", "number", digits=2)] if pruned else []),
             Column("limited_by", "Limited by"),
         ],
@@ -273,16 +281,28 @@ def cost_table(
             {
                 **r,
                 "keep_shown": keep_text(r["keep"]),
-                "module_shown": module_title(r["module"]),
+                "module_shown": _with_phase(r),
+                # Only decoding reads a cache, and only the total says how large it has become.
+                "kv_cache_bytes": r["kv_cache_bytes"] or None,
             }
             for r in records
         ],
         records=records,
         meta=meta,
-        notes=notes,
+        notes=[
+            "Up to the total: prefill, the whole prompt once. Moved: activations read and written, "
+            "beside the weights.",
+            *notes,
+            *(["Ratio: the bound without pruning over this one."] if pruned else []),
+        ],
         block="keep",
         label="tab:flops-cost",
     )
+
+
+def _with_phase(record: Record) -> str:
+    """The module of a row, or what decoding is, which only the language model does."""
+    return module_title(record["module"]) if record["phase"] == "prefill" else "Decoding a token"
 
 
 def _varying(records: Sequence[Record]) -> list[str]:

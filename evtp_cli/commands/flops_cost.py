@@ -107,6 +107,7 @@ def run(
         "model": model,
         "dataset": summaries[0]["dataset"] or "",
         **workload(summaries),
+        "parameters": next(f"{r['params']:,}" for r in records if r["module"] == "total"),
         "hardware": chosen.title,
         "dtype": dtype,
         **choices_of(summaries),
@@ -116,6 +117,5 @@ def run(
         f"{chosen.source}.",
         "A bound, not a latency: operations one after another at the device's peak or bandwidth, "
         "every weight and activation moved once, attention fused, elementwise work free.",
-        "Ratio: the bound without pruning over this one.",
     ]
     destination.write(cost_table(records, meta, notes))

@@ -207,6 +207,14 @@ def test_cost_says_that_it_is_a_bound(evtp):
     assert "datasheet" in done.stdout
 
 
+@pytest.mark.parametrize("model", ["instructseg", "llava-1.5-13b"])
+def test_the_bounds_stand_in_one_part_on_a_narrow_terminal(evtp, model, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    done = evtp(f"flops cost --model {model} --format table")
+    assert "Part" not in done.stdout
+    assert "Decoding a token" in done.stdout
+
+
 def test_a_sweep_of_places_is_drawn(evtp, tmp_path):
     line = "flops --model llava-1.5-7b --keep 50% --prune-at 0 --prune-at 2"
     done = evtp(f"{line} --plot {tmp_path}/cost.svg")
