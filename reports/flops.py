@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..core.budget import keep_text
 from .cost import module_title
+from .subjects import label, label_of, model_names, with_names
 from .table import Column, Kind, Record, Table
 
 _TOKENS = ("frames", "visual_tokens", "text_tokens")
@@ -100,7 +101,7 @@ def flops_table(
     ]
     rows: list[Record] = []
     following = iter(summaries)
-    for record in records:
+    for record in with_names(records):
         row = {
             **record,
             "keep_shown": keep_text(record["keep"]),
@@ -121,7 +122,7 @@ def flops_table(
         meta=meta,
         notes=notes,
         block="block",
-        label="tab:flops",
+        label=label("flops", records),
     )
 
 
@@ -137,7 +138,7 @@ def summary_table(
             "keep_shown": keep_text(record["keep"]),
             "speed_up": _ratio(record["cost_full"], record["cost"]),
         }
-        for record in summaries
+        for record in with_names(summaries)
     ]
     equivalent = any(r["equivalent_tokens"] != r["tokens_kept_per_frame"] for r in summaries)
     return Table(
@@ -163,7 +164,7 @@ def summary_table(
         meta=meta,
         notes=notes,
         block="dataset" if len({(r["model"], r["dataset"]) for r in rows}) < len(rows) else "",
-        label="tab:flops-summary",
+        label=label("flops-summary", summaries),
     )
 
 
@@ -205,8 +206,9 @@ def check_table(records: Sequence[Record]) -> Table:
 def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """The closed forms beside two live counters."""
     number: Kind = "integer"
+    model = model_names([meta["model"]])[meta["model"]]
     return Table(
-        title=f"Closed forms beside live counting, {meta['model']}",
+        title=f"Closed forms beside live counting, {model}",
         columns=[
             Column("module_shown", "Module"),
             Column("agrees", "Agrees"),
@@ -230,7 +232,7 @@ def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table
         notes=[
             f"{r['module']}: fvcore has no rule for {r['unknown']}" for r in records if r["unknown"]
         ],
-        label="tab:flops-verify",
+        label=label_of("flops-verify", model),
     )
 
 
@@ -245,7 +247,7 @@ def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         ],
         rows=records,
         meta=meta,
-        label="tab:flops-explain",
+        label=label_of("flops-explain", meta["from"], meta["to"]),
     )
 
 
@@ -264,8 +266,9 @@ def cost_table(
     pruned = any(record["speed_up"] is not None for record in records)
     decodes = any(record["phase"] == "decode" for record in records)
     cache = Column("kv_cache_bytes", "KV cache", "number", digits=3, scale=1e9, group="GB")
+    model = model_names([meta["model"]])[meta["model"]]
     return Table(
-        title=f"Cost beyond FLOPs of {meta['model']} on {meta['hardware']}",
+        title=f"Cost beyond FLOPs of {model} on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
             Column("module_shown", "Module"),
@@ -296,7 +299,7 @@ def cost_table(
             *(["Ratio: the bound without pruning over this one."] if pruned else []),
         ],
         block="keep",
-        label="tab:flops-cost",
+        label=label("flops-cost", records),
     )
 
 
@@ -321,7 +324,7 @@ def _axis_columns(axes: Sequence[str], once: bool = False) -> list[Column]:
 
 
 def _subject(records: Sequence[Record], axes: Sequence[str]) -> str:
-    fixed = [records[0][a] for a in ("model", "dataset") if a not in axes] if records else []
+    fixed = [with_names(records[:1])[0][a] for a in ("model", "dataset") if a not in axes]
     named = [str(value) for value in fixed if value is not None]
     return f" of {' on '.join(named)}" if named else ""
 

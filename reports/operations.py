@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from .cost import module_title
+from .subjects import label, model_names
 from .table import Column, Record, Table
 
 
@@ -31,8 +32,9 @@ def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> T
     if len(modules) > 1:
         rows.append({"module": "total", "module_shown": "Total", **_sums(records)})
     beside = any(record["elementwise"] for record in records)
+    model = model_names([meta["model"]])[meta["model"]]
     return Table(
-        title=f"Operations of one forward pass of {meta['model']}",
+        title=f"Operations of one forward pass of {model}",
         columns=[
             Column("module_shown", "Module", once=True),
             Column("operation", "Operation"),
@@ -51,7 +53,7 @@ def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> T
             "multiplied."
         ],
         block="module",
-        label="tab:flops-operations",
+        label=label("flops-operations", records),
     )
 
 
