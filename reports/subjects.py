@@ -35,10 +35,10 @@ def label(kind: str, records: Sequence[Record]) -> str:
     """
     said: list[object] = []
     for key in _SAID:
-        values = {record.get(key) for record in records} - {None}
+        values = {record.get(key) for record in records}
         if key == "model":
             values = set(model_names(values).values())
-        if len(values) == 1 and values != {_USUAL.get(key)}:
+        if len(values) == 1 and not values & {None, _USUAL.get(key)}:
             said += values
     return label_of(kind, *said)
 
