@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from ..core.budget import Keep
+from ..core.budget import Keep, keep_text
 from ..core.errors import InputError
 from .accountings.architecture import Architecture
 from .accountings.paper import Paper
@@ -134,6 +134,7 @@ class Count:
             record["cost"] = self.in_convention(macs)
             if pruned:
                 record["cost_full"] = self.in_convention(full[module])
+                record["cost_limit"] = self.in_convention(limit[module])
             if beside:
                 record["elementwise"] = beside[module]
             yield record
@@ -147,7 +148,7 @@ class Count:
         equivalent = self.equivalent_tokens
         return {
             **self.stamp(),
-            "sequence_length_full": self.full.sequence_length,
+            "sequence_length_full": self.full.sequence_length if self._reads else None,
             "macs": self.total,
             "macs_full": self.full.total,
             "cost": self.cost,
@@ -162,7 +163,8 @@ class Count:
         """What the count depends on: the fields that every record of it has.
 
         ``layout``, ``head``, ``method`` and ``prune_at`` are None where the accounting does not
-        depend on them; pruning steps are joined by commas, as in 8,16,24.
+        depend on them, ``sequence_length`` where there is no language model; pruning steps are
+        joined by commas, as in 8,16,24.
         """
         return {**self._what(), **self._how()}
 
@@ -175,21 +177,30 @@ class Count:
             "tokens_kept_per_frame": self.work.kept,
             "frames": self.work.frames,
             "text_tokens": self.work.text_tokens,
-            "sequence_length": self.sequence_length,
+            "sequence_length": self.sequence_length if self._reads else None,
         }
 
     def _how(self) -> dict[str, object]:
         how = self.counted
         run: tuple[str | None, ...] = (None, None, None)
-        if isinstance(how, Architecture) and how.model.language_model is not None:
+        if isinstance(how, Architecture) and self._reads:
             run = (how.layout, how.head, how.method)
+        steps = None
+        if not isinstance(how, Paper) and self._reads:
+            steps = ",".join(map(str, how.prune_at))
         return {
             "visual_tokens": self.work.visual_tokens,
             **dict(zip(("layout", "head", "method"), run, strict=True)),
-            "prune_at": None if isinstance(how, Paper) else ",".join(map(str, how.prune_at)),
+            "prune_at": steps,
             "convention": self.convention.name,
             "unit": self.convention.unit,
         }
+
+    @property
+    def _reads(self) -> bool:
+        """Whether a language model reads the tokens."""
+        how = self.counted
+        return not isinstance(how, Architecture) or how.model.language_model is not None
 
     def _elementwise(self) -> dict[str, int]:
         if not isinstance(self.counted, Architecture):
@@ -255,7 +266,8 @@ def count(
         plan.steps,
     )
     if keep != 1.0 and not (work.visual_tokens and plan.has_language_model):
-        raise InputError("keep", keep, f"{model} has no tokens to prune", "leave it out")
+        problem = f"{model} has no tokens to prune"
+        raise InputError("keep", keep_text(keep), problem, "leave it out")
     return Count(
         model, dataset, plan.accounting, plan.convention, keep, work, plan.counted, plan.layers
     )

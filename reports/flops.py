@@ -43,7 +43,10 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
             for index, value in enumerate(values)
         ]
     shown: dict[str, object] = dict(zip(hidden, values, strict=True))
-    in_full = _one_or_range([record["sequence_length_full"] for record in summaries])
+    read = [length for r in summaries if (length := r["sequence_length_full"]) is not None]
+    if not read:
+        return shown
+    in_full = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
     if len(summaries) <= _FEW and len({record["keep"] for record in summaries}) == len(summaries):
         in_full += "".join(f", {r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned)
@@ -265,16 +268,16 @@ def cost_table(
     """
     pruned = any(record["speed_up"] is not None for record in records)
     decodes = any(record["phase"] == "decode" for record in records)
-    cache = Column("kv_cache_bytes", "KV cache", "number", digits=3, scale=1e9, group="GB")
+    cache = Column("kv_cache_bytes", "KV cache", "number", "GB", 3, 1e9)
     model = model_names([meta["model"]])[meta["model"]]
     return Table(
         title=f"Cost beyond FLOPs of {model} on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
             Column("module_shown", "Module"),
-            Column("weight_bytes", "Weights", "number", digits=3, scale=1e9, group="GB"),
+            Column("weight_bytes", "Weights", "number", "GB", 3, 1e9),
             *([cache] if decodes else []),
-            Column("activation_bytes", "Moved", "number", digits=2, scale=1e9, group="GB"),
+            Column("activation_bytes", "Moved", "number", "GB", 2, 1e9),
             Column("intensity", "FLOP/B", "number", digits=0),
             Column("bound_seconds", "At least", "number", "ms", 2, 1e-3),
             *([Column("speed_up", "Ratio", "number", digits=2)] if pruned else []),

@@ -11,9 +11,11 @@ from ..flops_options import (
     DatasetOption,
     FramesOption,
     ModelOption,
+    PruneAtOption,
     TextTokensOption,
     VisualTokensOption,
     dataset_of,
+    placement,
 )
 from ..options import FormatOption, OneKeepOption, OutputOption, keeps
 from ..output import Output
@@ -33,6 +35,7 @@ def run(
     frames: FramesOption = None,
     text_tokens: TextTokensOption = None,
     visual_tokens: VisualTokensOption = None,
+    prune_at: PruneAtOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -56,7 +59,7 @@ def run(
         "frames": work.frames,
         "text_tokens": work.text_tokens,
         "keep": ratio,
-        "prune_at": (0,),
+        "prune_at": placement(prune_at) or (0,),
         **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
     }
     first, second = (recipe(text, **shared) for text in (a, b))

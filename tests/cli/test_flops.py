@@ -92,6 +92,7 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),
         ("flops --keep 1:2:0", ["--keep", "1:2:0", "empty range"]),
         ("flops --keep a:b", ["--keep", "a:b", "no range"]),
+        ("flops --model swin-b --keep 10%", ["--keep 10%", "swin-b has no tokens"]),
         ("flops --layout ovp", ["--layout", "--accounting architecture"]),
         ("flops --accounting architecture --prune-at x", ["--prune-at", "8,16,24"]),
         ("flops --accounting architecture --prune-at 99", ["--prune-at", "99", "31"]),
@@ -271,6 +272,23 @@ def test_each_model_of_a_sweep_has_the_workload_it_has_alone(evtp):
     assert both == alone
 
 
+def test_explain_prunes_both_figures_where_it_is_told_to(evtp):
+    line = "flops explain fastv decoder --keep 50% --text-tokens 36 --prune-at 2 --format json"
+    one = "flops --model llava-1.5-7b --keep 50% --text-tokens 36 --prune-at 2 --format json"
+    explained = records_of(evtp(line))
+    assert explained[0]["cost"] == records_of(evtp(f"{one} --convention fastv"))[-1]["cost"]
+    assert explained[-1]["cost"] == records_of(evtp(f"{one} --accounting decoder"))[-1]["cost"]
+
+
+def test_a_model_without_a_language_model_has_no_sequence_and_no_place_to_prune(evtp):
+    done = evtp("flops --model swin-b --format json")
+    (*_, total), meta = records_of(done), json.loads(done.stdout)["meta"]
+    assert total["sequence_length"] is None
+    assert total["prune_at"] is None
+    assert "prune_at" not in meta
+    assert "sequence_length" not in meta
+
+
 def test_explain_counts_the_data_sets_workload(evtp):
     done = evtp("flops explain decoder paper --model instructseg --keep 10% --format json")
     (end,) = [r["cost"] for r in records_of(done) if r["change"] == "paper"]
@@ -306,6 +324,8 @@ def test_the_limit_of_each_module_is_its_cost_without_visual_tokens(evtp):
     total = next(r for r in limits if r["module"] == "total")
     parts = [r for r in limits if r["module"] != "total" and r["keep"] == total["keep"]]
     assert total["macs_limit"] == sum(r["macs_limit"] for r in parts)
+    flop = records_of(evtp("flops --model llava-1.5-7b --convention flop --format json"))
+    assert all(r["cost_limit"] == 2 * r["macs_limit"] for r in flop)
 
 
 def test_cost_says_how_much_shorter_the_bound_is_than_without_pruning(evtp):
