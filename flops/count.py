@@ -79,7 +79,10 @@ class Count:
         if not total:
             tokens = self.work.text_tokens
             raise InputError(
-                "text_tokens", tokens, f"{self.model} has nothing to compute", "give a prompt's"
+                "text_tokens",
+                tokens,
+                f"{self.model} has nothing to compute",
+                "give the tokens of a prompt, such as 40",
             )
         return total
 

@@ -16,6 +16,7 @@ from ..flops_options import (
     ModelOption,
     SetOption,
     TextTokensOption,
+    VisualTokensOption,
     dataset_of,
 )
 from ..options import FormatOption, OneKeepOption, OutputOption, keeps
@@ -30,6 +31,7 @@ def run(
     keep: OneKeepOption = "10%",
     frames: FramesOption = None,
     text_tokens: TextTokensOption = None,
+    visual_tokens: VisualTokensOption = None,
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
@@ -59,6 +61,7 @@ def run(
         accounting="architecture",
         frames=frames,
         text_tokens=text_tokens,
+        visual_tokens=visual_tokens,
         layout=layout,
         head=head,
         overrides=set_ or (),

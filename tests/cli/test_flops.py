@@ -252,6 +252,7 @@ def test_an_option_of_the_workload_changes_its_own_value_only(evtp, uncounted, c
     assert counted("") == ("revos", 4, 25)
     assert counted("--frames 2") == ("revos", 2, 25)
     assert counted("--text-tokens 9") == ("revos", 4, 9)
+    assert counted("--visual-tokens 256") == ("revos", 4, 25)
 
 
 def test_a_model_outside_the_paper_is_counted_on_one_frame_and_no_text_everywhere(evtp):
