@@ -46,7 +46,7 @@ def run(
     """
     from ...flops import count
     from ...flops.explain import explain
-    from ...flops.recipe import recipe, shown
+    from ...flops.recipe import recipe
     from ...reports.flops import explain_table
 
     destination = Output.to(format, output)
@@ -75,7 +75,7 @@ def run(
         "to": b,
         "model": model,
         "keep": keep_text(ratio),
-        "prune_at": shown(shared["prune_at"]) if prune_at else "",
+        "prune_at": " ".join(prune_at or ()),
         **{key: f"{value:,}" for key, value in _tokens(first).items()},
     }
     destination.write(explain_table(records, meta))
