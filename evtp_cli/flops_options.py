@@ -52,7 +52,8 @@ HeadOption = Annotated[
     typer.Option(
         "--head",
         metavar="NAME",
-        help="Positions whose output head is counted: `all`, `last` or `none`.",
+        help="Positions whose output head is counted: `all`, `last` or `none`. "
+        "\\[default: the model's]",
     ),
 ]
 AccountingOption = Annotated[

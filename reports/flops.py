@@ -140,6 +140,7 @@ def summary_table(
             **record,
             "keep_shown": keep_text(record["keep"]),
             "speed_up": _ratio(record["cost_full"], record["cost"]),
+            "block": (record["model"], record["dataset"]),
         }
         for record in with_names(summaries)
     ]
@@ -165,8 +166,17 @@ def summary_table(
         rows=rows,
         records=summaries,
         meta=meta,
-        notes=notes,
-        block="dataset" if len({(r["model"], r["dataset"]) for r in rows}) < len(rows) else "",
+        notes=[
+            *notes,
+            *(
+                [
+                    "Equivalent: visual tokens of a frame that a layer sees, on average over all layers."
+                ]
+                if equivalent
+                else []
+            ),
+        ],
+        block="block" if len({r["block"] for r in rows}) < len(rows) else "",
         label=label("flops-summary", summaries),
     )
 

@@ -156,7 +156,7 @@ def run(
 
         check_panels(plot, records)
     stock = not any((frames, text_tokens, visual_tokens, set_))
-    notes = list(dict.fromkeys(_notes(counts, stock)))
+    notes = list(dict.fromkeys(_notes(counts, stock, summary)))
     how = find_convention(convention)
     summaries = [c.summary() for c in counts]
     meta: dict[str, object] = {
@@ -175,16 +175,26 @@ def run(
     figure.draw("cost", records)
 
 
-def _notes(counts: Sequence[Count], stock: bool) -> Iterator[str]:
-    """The published totals beside ours, and where tokens go on being seen after the first layer."""
-    from ...flops.published import published_total
+def _notes(counts: Sequence[Count], stock: bool, summary: bool) -> Iterator[str]:
+    """The published totals beside ours, and how many tokens are seen where a column does not say.
 
+    Args:
+        counts: of all configurations.
+        stock: whether they are those that are published.
+        summary: whether the table is the summary, which has such a column.
+
+    """
+    from ...flops.published import published_total
+    from ...reports.subjects import model_names
+
+    names = model_names(c.model for c in counts)
     for c in counts:
         if c.accounting == "paper" and stock and (total := published_total(c.dataset, c.keep)):
             yield f"{c.dataset} at {keep_text(c.keep)}: {total.sentence(c.total)}"
-        equivalent = c.equivalent_tokens
+        equivalent = None if summary else c.equivalent_tokens
         if equivalent is not None and c.work.pruned and equivalent != c.work.kept:
+            whose = f"{names[c.model]}, " if len(names) > 1 else ""
             yield (
-                f"keep {keep_text(c.keep)}, pruned at {c.stamp()['prune_at']}: a layer sees "
+                f"{whose}keep {keep_text(c.keep)}, pruned at {c.stamp()['prune_at']}: a layer sees "
                 f"{float(equivalent):.1f} visual tokens of a frame on average"
             )

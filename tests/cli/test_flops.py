@@ -166,6 +166,12 @@ def test_figures_of_a_convention_are_stamped_with_it(evtp):
 def test_the_equivalent_tokens_of_a_late_pruning_are_reported(evtp):
     line = "flops --model llava-1.5-7b --convention fastv --keep 50% --prune-at 2 --format table"
     assert "306.0 visual tokens" in evtp(line).stdout
+    both = evtp(line.replace("llava-1.5-7b", "llava-1.5-7b,llava-1.5-13b")).stdout
+    assert "llava-1.5-13b, keep 50%, pruned at 2" in both
+    summary = evtp(f"{line} --summary").stdout
+    assert "306.0" in summary
+    assert "Equivalent: visual tokens of a frame" in summary
+    assert "pruned at 2" not in summary
 
 
 def test_the_check_passes_and_shows_the_misfits(evtp):
