@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..core.budget import keep_text
 from .cost import module_title
-from .subjects import label, label_of, model_names, with_names
+from .subjects import label, with_names
 from .table import Column, Kind, Record, Table
 
 _TOKENS = ("frames", "visual_tokens", "text_tokens")
@@ -169,9 +169,7 @@ def summary_table(
         notes=[
             *notes,
             *(
-                [
-                    "Equivalent: visual tokens of a frame that a layer sees, on average over all layers."
-                ]
+                ["Equivalent: visual tokens of a frame that a layer sees, the mean over all."]
                 if equivalent
                 else []
             ),
@@ -179,146 +177,6 @@ def summary_table(
         block="block" if len({r["block"] for r in rows}) < len(rows) else "",
         label=label("flops-summary", summaries),
     )
-
-
-def check_table(records: Sequence[Record]) -> Table:
-    """Every published figure beside ours, a block a source."""
-    rows: list[Record] = []
-    for record in records:
-        if not rows or rows[-1]["short"] != record["short"]:
-            rows.append({"short": record["short"], "figure": record["short"]})
-        rows.append({**record, "status": str(record["status"]).removeprefix("known ")})
-    notes = dict.fromkeys(
-        f"{r['short']}: {'' if r['source'] == r['short'] else str(r['source']) + '; '}"
-        f"{r['tokens']}; within {_percent(r['within'])}: {r['why']}"
-        for r in records
-    )
-    return Table(
-        title="Published figures beside ours",
-        columns=[
-            Column("figure", "Figure"),
-            Column("published", "Published", "number"),
-            Column("ours", "Ours", "number"),
-            Column("unit", "Unit"),
-            Column("error", "Error", "percent", signed=True),
-            Column("within", "Within", "percent", digits=2),
-            Column("status", "Status"),
-        ],
-        rows=rows,
-        records=records,
-        block="short",
-        label="tab:flops-check",
-        notes=[
-            "M: million parameters. x: a factor. Within: the error that is allowed.",
-            *notes,
-            *(f"{r['figure']}: {r['misfit']}" for r in records if r["misfit"]),
-        ],
-    )
-
-
-def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
-    """The closed forms beside two live counters."""
-    number: Kind = "integer"
-    model = model_names([meta["model"]])[meta["model"]]
-    return Table(
-        title=f"Closed forms beside live counting, {model}",
-        columns=[
-            Column("module_shown", "Module"),
-            Column("agrees", "Agrees"),
-            Column("closed", "Closed form", number, group="MACs of a call"),
-            Column("torch", "torch counts", number, group="MACs of a call"),
-            Column("thin_closed", "Closed form", number, group="thin variant"),
-            Column("fvcore", "fvcore counts", number, group="thin variant"),
-            Column("parameters", "Closed form", number, group="Parameters"),
-            Column("live_parameters", "torch module", number, group="Parameters"),
-        ],
-        rows=[
-            {
-                **r,
-                "module_shown": module_title(r["module"]),
-                "agrees": "yes" if r["agrees"] else "NO",
-            }
-            for r in records
-        ],
-        records=records,
-        meta=meta,
-        notes=[
-            f"{r['module']}: fvcore has no rule for {r['unknown']}" for r in records if r["unknown"]
-        ],
-        label=label_of("flops-verify", model),
-    )
-
-
-def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
-    """The way from one figure to another, a factor a step."""
-    return Table(
-        title=f"From {meta['from']} to {meta['to']}",
-        columns=[
-            Column("change", "Change"),
-            Column("cost", "Figure", "number", "G", 3, 1e9),
-            Column("factor", "Factor", "number", digits=4),
-        ],
-        rows=records,
-        meta=meta,
-        label=label_of("flops-explain", meta["from"], meta["to"]),
-    )
-
-
-def cost_table(
-    records: Sequence[Record], meta: Mapping[str, object], notes: Sequence[str]
-) -> Table:
-    """Bytes, intensity and the roofline's bound of each module, and of one token decoded.
-
-    Args:
-        records: of the modules in prefill, their total, and the language model in decoding, of
-            each keep ratio.
-        meta: the model and the hardware among it.
-        notes: sentences printed below.
-
-    """
-    pruned = any(record["speed_up"] is not None for record in records)
-    decodes = any(record["phase"] == "decode" for record in records)
-    cache = Column("kv_cache_bytes", "KV cache", "number", "GB", 3, 1e9)
-    model = model_names([meta["model"]])[meta["model"]]
-    return Table(
-        title=f"Cost beyond FLOPs of {model} on {meta['hardware']}",
-        columns=[
-            Column("keep_shown", "Keep", once=True),
-            Column("module_shown", "Module"),
-            Column("weight_bytes", "Weights", "number", "GB", 3, 1e9),
-            *([cache] if decodes else []),
-            Column("activation_bytes", "Moved", "number", "GB", 2, 1e9),
-            Column("intensity", "FLOP/B", "number", digits=0),
-            Column("bound_seconds", "At least", "number", "ms", 2, 1e-3),
-            *([Column("speed_up", "Ratio", "number", digits=2)] if pruned else []),
-            Column("limited_by", "Limited by"),
-        ],
-        rows=[
-            {
-                **r,
-                "keep_shown": keep_text(r["keep"]),
-                "module_shown": _with_phase(r),
-                # Only decoding reads a cache, and only the total says how large it has become.
-                "kv_cache_bytes": r["kv_cache_bytes"] or None,
-            }
-            for r in records
-        ],
-        records=records,
-        meta=meta,
-        notes=[
-            "Up to the total: prefill, the whole prompt once. Moved: activations read and written, "
-            "beside the weights.",
-            *notes,
-            *(["Ratio: the bound without pruning over this one."] if pruned else []),
-        ],
-        block="keep",
-        label=label("flops-cost", records),
-    )
-
-
-def _with_phase(record: Record) -> str:
-    """The module of a row, or what decoding is, which only the language model does."""
-    return module_title(record["module"]) if record["phase"] == "prefill" else "Decoding a token"
 
 
 def _varying(records: Sequence[Record]) -> list[str]:
@@ -360,11 +218,6 @@ def _one_or_range(values: Sequence[object]) -> str:
     """The only value, or the smallest and the largest."""
     numbers = sorted({value for value in values if isinstance(value, int)})
     return " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
-
-
-def _percent(share: object) -> str:
-    assert isinstance(share, int | float)
-    return f"{100 * share:g} %"
 
 
 def _ratio(before: object, after: object) -> float | None:

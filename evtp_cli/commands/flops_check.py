@@ -19,7 +19,7 @@ def run(
     other formats, all that each is of. Exits with 1 where one is out of its tolerance.
     """
     from ...flops.check import figures
-    from ...reports.flops import check_table
+    from ...reports.proofs import check_table
 
     destination = Output.to(format, output)
     found = list(figures())

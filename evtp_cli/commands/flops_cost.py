@@ -66,7 +66,8 @@ def run(
     """
     from ...flops import count
     from ...flops.roofline import bounds, find_device
-    from ...reports.flops import choices_of, cost_table, workload
+    from ...reports.bounds import cost_table
+    from ...reports.flops import choices_of, workload
 
     destination = Output.to(format, output)
     chosen = find_device(device)

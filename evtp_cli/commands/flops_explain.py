@@ -47,7 +47,7 @@ def run(
     from ...flops import count
     from ...flops.explain import explain
     from ...flops.recipe import recipe
-    from ...reports.flops import explain_table
+    from ...reports.proofs import explain_table
 
     destination = Output.to(format, output)
     (ratio,) = keeps([keep])

@@ -49,7 +49,8 @@ def run(
     Exits with 1 where any figure differs.
     """
     from ...flops import count, load_model
-    from ...reports.flops import choices_of, verify_table, workload
+    from ...reports.flops import choices_of, workload
+    from ...reports.proofs import verify_table
 
     destination = Output.to(format, output)
     spec = load_model(model, tuple(set_ or ()))

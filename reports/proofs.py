@@ -1,0 +1,97 @@
+"""The tables that prove or explain a count: `evtp flops check`, `verify` and `explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .cost import module_title
+from .subjects import label_of, model_names
+from .table import Column, Kind, Record, Table
+
+
+def check_table(records: Sequence[Record]) -> Table:
+    """Every published figure beside ours, a block a source."""
+    rows: list[Record] = []
+    for record in records:
+        if not rows or rows[-1]["short"] != record["short"]:
+            rows.append({"short": record["short"], "figure": record["short"]})
+        rows.append({**record, "status": str(record["status"]).removeprefix("known ")})
+    notes = dict.fromkeys(
+        f"{r['short']}: {'' if r['source'] == r['short'] else str(r['source']) + '; '}"
+        f"{r['tokens']}; within {_percent(r['within'])}: {r['why']}"
+        for r in records
+    )
+    return Table(
+        title="Published figures beside ours",
+        columns=[
+            Column("figure", "Figure"),
+            Column("published", "Published", "number"),
+            Column("ours", "Ours", "number"),
+            Column("unit", "Unit"),
+            Column("error", "Error", "percent", signed=True),
+            Column("within", "Within", "percent", digits=2),
+            Column("status", "Status"),
+        ],
+        rows=rows,
+        records=records,
+        block="short",
+        label="tab:flops-check",
+        notes=[
+            "M: million parameters. x: a factor. Within: the error that is allowed.",
+            *notes,
+            *(f"{r['figure']}: {r['misfit']}" for r in records if r["misfit"]),
+        ],
+    )
+
+
+def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
+    """The closed forms beside two live counters."""
+    number: Kind = "integer"
+    model = model_names([meta["model"]])[meta["model"]]
+    return Table(
+        title=f"Closed forms beside live counting, {model}",
+        columns=[
+            Column("module_shown", "Module"),
+            Column("agrees", "Agrees"),
+            Column("closed", "Closed form", number, group="MACs of a call"),
+            Column("torch", "torch counts", number, group="MACs of a call"),
+            Column("thin_closed", "Closed form", number, group="thin variant"),
+            Column("fvcore", "fvcore counts", number, group="thin variant"),
+            Column("parameters", "Closed form", number, group="Parameters"),
+            Column("live_parameters", "torch module", number, group="Parameters"),
+        ],
+        rows=[
+            {
+                **r,
+                "module_shown": module_title(r["module"]),
+                "agrees": "yes" if r["agrees"] else "NO",
+            }
+            for r in records
+        ],
+        records=records,
+        meta=meta,
+        notes=[
+            f"{r['module']}: fvcore has no rule for {r['unknown']}" for r in records if r["unknown"]
+        ],
+        label=label_of("flops-verify", model),
+    )
+
+
+def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
+    """The way from one figure to another, a factor a step."""
+    return Table(
+        title=f"From {meta['from']} to {meta['to']}",
+        columns=[
+            Column("change", "Change"),
+            Column("cost", "Figure", "number", "G", 3, 1e9),
+            Column("factor", "Factor", "number", digits=4),
+        ],
+        rows=records,
+        meta=meta,
+        label=label_of("flops-explain", meta["from"], meta["to"]),
+    )
+
+
+def _percent(share: object) -> str:
+    assert isinstance(share, int | float)
+    return f"{100 * share:g} %"
