@@ -223,8 +223,7 @@ def _relative(number: int, row: Mapping[str, object]) -> float | None:
 
 
 def _marking(own: Sequence[Record]) -> list[str]:
-    marks = "Bold: best of a block; underlined: second."
-    return [f"{marks} Rows marked ({OWN}) come from your records." if own else marks]
+    return [f"Rows marked ({OWN}) come from your records."] if own else []
 
 
 def _ratio(keep: object) -> float:

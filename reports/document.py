@@ -23,7 +23,7 @@ PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage{lmodern}
 \usepackage[textwidth=6.9in,textheight=9.2in]{geometry}
-\usepackage{array,booktabs,graphicx%s}
+\usepackage{array,booktabs,graphicx,tabularx%s}
 \setlength{\belowcaptionskip}{4pt}
 \begin{document}
 """

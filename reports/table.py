@@ -111,7 +111,7 @@ class Table:
         notes: sentences printed below.
         block: the key of a column; a rule is drawn where its value changes, and `rank` marks
             the best value between two rules.
-        label: the LaTeX label, e.g. "tab:flops".
+        label: what its LaTeX label is made of, e.g. "tab:flops"; the title where left out.
 
     """
 
@@ -132,10 +132,41 @@ class Table:
         """The records, or the rows where there are none of their own."""
         return self.rows if self.records is None else self.records
 
-    def footer(self) -> list[str]:
-        """What stands below the table: its stamp (the meta data on one line), then the notes."""
-        stamp = " · ".join(f"{key}: {value}" for key, value in self.meta.items() if value != "")
-        return [visible(line) for line in ([stamp] if stamp else []) + list(self.notes)]
+    def footer(self, *, marks: bool = False) -> list[str]:
+        """What stands below the table: its stamp (the meta data on one line), then the notes.
+
+        Args:
+            marks: whether best and second values are seen to be marked, which a note then explains.
+
+        """
+        stamp = " · ".join(
+            f"{key.replace('_', ' ')}: {value}" for key, value in self.meta.items() if value != ""
+        )
+        lines = [*self.notes, *(self._legend() if marks else [])]
+        return [visible(line) for line in ([stamp] if stamp else []) + lines]
+
+    def _legend(self) -> list[str]:
+        """What bold and underlined values are, where there are any."""
+        marked = self.emphasis()
+        if not marked:
+            return []
+        keys = {key for _, key in marked}
+        ranked = [column for column in self.columns if column.key in keys]
+        ranks = {column.rank for column in ranked}
+        words = {"min": "lower", "max": "higher"}
+        better = "; ".join(
+            f"{word} is better"
+            + (
+                f" in {', '.join(f'{c.group} {c.title}'.strip() for c in ranked if c.rank == rank)}"
+                if len(ranks) > 1
+                else ""
+            )
+            for rank, word in words.items()
+            if rank in ranks
+        )
+        second = "; underlined: second best" if "second" in marked.values() else ""
+        where = "between two rules" if len(self.blocks()) > 1 else "of a column"
+        return [f"Bold: best {where}{second}; {better}."]
 
     def blocks(self) -> list[list[int]]:
         """The row numbers of each block, in order."""
@@ -171,7 +202,7 @@ class Table:
         """The best and second-best cells, by row number and column key.
 
         Values are compared as shown, so that two cells that read the same are marked the same.
-        A block of a single value has no best; a value that is no number has no rank.
+        A block of a single value has no best, one of two no second; what is no number has no rank.
         """
         marks: dict[tuple[int, str], Emphasis] = {}
         for column in self.columns:
@@ -187,7 +218,7 @@ class Table:
                 for i, value in shown.items():
                     if value == ordered[0]:
                         marks[i, column.key] = "best"
-                    elif value == ordered[1]:
+                    elif value == ordered[1] and len(shown) > 2:
                         marks[i, column.key] = "second"
         return marks
 

@@ -1,31 +1,63 @@
-"""How a LaTeX table fits its page: which float, which type size, which columns wrap."""
+"""How a LaTeX table fits its page: its float, its type size, columns that wrap, where it breaks.
+
+The measure is LaTeX's plain ``article`` on letter paper at ten points: one column of 345 pt, or two
+of 230 pt. A table that fits there fits the wider pages of conferences and journals.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
 from ..table import Cell, Table
+from ._latex_width import width_of
 
-COLUMN = 241.0
-"""Width of a two-column paper's column in points, the narrowest place a table has to fit."""
+COLUMN = 221.0
+"""Points across a column of a two-column ``article``, on A4, the narrower paper."""
 
-PAGE = 498.0
-"""Width of its page in points."""
+LINE = 345.0
+"""Points across the line of a one-column ``article``."""
 
-_SEPARATION = 6.0
-_TIGHT = 3.0
-_HEIGHT = 520.0
-"""Points that the rows of one float may take; the rest of a page is caption, head and notes."""
+PAGE = 452.0
+"""Points across both columns of a two-column ``article`` on A4."""
 
-_WRAPPED = 20
-"""A text column is wrapped only where its longest cell has more characters than this."""
+_HEIGHT = 530.0
+"""Points that a float may take of the 550 of a page."""
 
-# Size command, mean width of a character, distance of lines, in points. Widths are those of running
-# text in Computer Modern and a little more, since figures and capitals are wider.
-_SIZES = ((r"\small", 5.0, 11.0), (r"\footnotesize", 4.5, 9.5), (r"\scriptsize", 4.0, 8.0))
+_SEPARATIONS = (6.0, 4.0, 3.0)
+_LONG = 7.0
+"""Only a column of text that is wider than so many ems wraps."""
+
+_NARROW = 12.0
+"""Ems of a wrapped column below which text cannot be read."""
+
+_RULE = 5.0
+_CAPTION = 12.0
+_NOTE = 9.5
+
+
+class Type(NamedTuple):
+    r"""A type size.
+
+    Args:
+        command: its LaTeX command.
+        em: width of an em in points, by the width of its figures: small type is broader.
+        line: distance of lines in points.
+
+    """
+
+    command: str
+    em: float
+    line: float
+
+
+SMALL = Type(r"\small", 9.25, 11.0)
+FOOTNOTE = Type(r"\footnotesize", 8.5, 9.5)
+SCRIPT = Type(r"\scriptsize", 7.98, 8.0)
+
+Block = Sequence[Sequence[Cell]]
 
 
 class Size(NamedTuple):
@@ -33,89 +65,124 @@ class Size(NamedTuple):
 
     Args:
         wide: whether it spans both columns of the page.
-        command: the size command.
+        type: the type size.
         separation: ``\tabcolsep`` in points.
         stacked: whether the words of a heading stand one below the other.
-        wrapped: by column number the width in points of a column whose text wraps.
-        character: mean width of a character in points.
-        line: distance of lines in points.
+        wrapped: by column number the share of the wrapped columns' room that a column takes.
+        room: points that the wrapped columns share on a line of 345 pt.
+        scaled: whether it has to be shrunk where the page is narrower than it.
 
     """
 
     wide: bool
-    command: str
+    type: Type
     separation: float
     stacked: bool
     wrapped: dict[int, float]
-    character: float
-    line: float
+    room: float = 0.0
+    scaled: bool = False
 
-    def parts(self, table: Table) -> list[list[list[list[Cell]]]]:
-        """The rows in as many parts as fit a page each, blocks kept where they can be."""
-        parts: list[list[list[list[Cell]]]] = [[]]
-        room = _HEIGHT
-        for block in table.body():
-            continued = False
-            for row in block:
-                height = self._height(row)
-                if height > room and parts[-1]:
-                    parts.append([])
-                    room, continued = _HEIGHT, False
-                if not continued:
-                    parts[-1].append([])
-                    continued = True
-                parts[-1][-1].append(row)
-                room -= height
-        return parts
+    def parts(self, table: Table, notes: Sequence[str]) -> tuple[list[list[Block]], bool]:
+        """The blocks in as many parts as fit a page each, and whether the notes fit the last.
 
-    def _height(self, row: Sequence[Cell]) -> float:
+        A block is broken only where it alone is longer than a page, into equal pieces that all
+        start with what the block's first row tells.
+        """
+        headings = max((len(c.heading.split()) for c in table.columns), default=1)
+        head = (headings if self.stacked else 1) + any(c.group for c in table.columns)
+        caption = ceil(width_of(table.title + " (continued)") * 10 / LINE) + 1
+        room = _HEIGHT - head * self.type.line - caption * _CAPTION - 4 * _RULE
+        foot = _NOTE * sum(ceil(width_of(note) * FOOTNOTE.em / LINE) for note in notes)
+        parts: list[list[Block]] = [[]]
+        used = 0.0
+        for block in (piece for whole in table.body() for piece in self._pieces(whole, room)):
+            height = self._height(block)
+            if parts[-1] and used + height > room:
+                parts.append([])
+                used = 0.0
+            parts[-1].append(block)
+            used += height
+        above = parts.pop()
+        used, below = foot, list[Block]()
+        while above and used + self._height(above[-1]) <= room:
+            below.insert(0, above.pop())
+            used += self._height(below[0])
+        return [*parts, *filter(None, (above, below))] or [[]], bool(below) or not table.rows
+
+    def _pieces(self, block: Block, room: float) -> Iterator[Block]:
+        count = ceil(self._height(block) / room)
+        length = ceil(len(block) / count)
+        for start in range(0, len(block), length):
+            first, *others = block[start : start + length]
+            # A piece tells again what only the block's first row shows.
+            yield [[cell._replace(text=cell.column.text(cell.value)) for cell in first], *others]
+
+    def _height(self, block: Block) -> float:
+        return _RULE + sum(self._lines(row) for row in block) * self.type.line
+
+    def _lines(self, row: Sequence[Cell]) -> float:
         lines = [1.0]
-        for number, width in self.wrapped.items():
-            lines.append(ceil(len(row[number].text) * self.character / width))
-        return max(lines) * self.line
+        for number, share in self.wrapped.items():
+            # A line ends before the word that no longer fits.
+            width = self.room * share - 2 * self.type.em
+            lines.append(ceil(width_of(row[number].text) * self.type.em / width))
+        return max(lines)
 
 
 def size_of(table: Table) -> Size:
-    """The largest setting that fits: a column, else the page, else with text that wraps."""
+    """The largest setting that fits: a column, else the page, else with text that wraps.
+
+    What fits in none is set for the width of two columns, and shrunk where there is less.
+    """
     gaps = 2 * len(table.columns)
-    for stacked in (False, True):
-        lengths = _lengths(table, stacked)
-        for wide, limit in ((False, COLUMN), (True, PAGE)):
-            for command, character, line in _SIZES if wide else _SIZES[:2]:
-                for separation in (_SEPARATION, _TIGHT):
-                    if sum(lengths) * character + gaps * separation <= limit:
-                        return Size(wide, command, separation, stacked, {}, character, line)
-    command, character, line = _SIZES[1]
-    long = {
-        number: length
-        for number, (length, column) in enumerate(zip(lengths, table.columns, strict=True))
-        if column.kind == "text" and length > _WRAPPED
-    }
-    fixed = sum(length for number, length in enumerate(lengths) if number not in long)
-    room = PAGE - gaps * _TIGHT - fixed * character
-    if not long or room < len(long) * 40:
-        return Size(True, _SIZES[-1][0], _TIGHT, True, {}, *_SIZES[-1][1:])
-    # By the square root, so that one very long column leaves the others room to read.
-    shares = {number: length**0.5 for number, length in long.items()}
-    widths = {n: round(room * share / sum(shares.values()), 1) for n, share in shares.items()}
-    return Size(True, command, _TIGHT, True, widths, character, line)
+    for types in ((SMALL, FOOTNOTE), (SCRIPT,)):
+        for stacked in (False, True):
+            ems = sum(_widths(table, stacked))
+            for wide, limit in ((False, COLUMN), (True, LINE)):
+                for type_ in types:
+                    for separation in _SEPARATIONS:
+                        if ems * type_.em + gaps * separation <= limit:
+                            return Size(wide, type_, separation, stacked, {})
+    tight = _SEPARATIONS[-1]
+    widths = _widths(table, True)
+    for type_ in (FOOTNOTE, SCRIPT):
+        long = {
+            number: width
+            for number, (width, column) in enumerate(zip(widths, table.columns, strict=True))
+            if column.kind == "text" and width > _LONG
+        }
+        fixed = sum(width for number, width in enumerate(widths) if number not in long)
+        room = LINE - gaps * tight - fixed * type_.em
+        if long and room >= len(long) * _NARROW * type_.em:
+            return Size(True, type_, tight, True, _shares(long), room)
+    for type_ in (SMALL, FOOTNOTE, SCRIPT):
+        if sum(widths) * type_.em + gaps * tight <= PAGE:
+            break
+    return Size(True, type_, tight, True, {}, scaled=True)
 
 
-def _lengths(table: Table, stacked: bool) -> Sequence[int]:
-    """Characters of the longest cell or heading of each column."""
-    longest = [
-        max(map(len, column.heading.split()), default=0) if stacked else len(column.heading)
-        for column in table.columns
-    ]
+def _shares(long: dict[int, float]) -> dict[int, float]:
+    """By the square root, so that one very long column leaves the others room to read."""
+    roots = {number: width**0.5 for number, width in long.items()}
+    return {number: root / sum(roots.values()) for number, root in roots.items()}
+
+
+def _widths(table: Table, stacked: bool) -> list[float]:
+    """Ems of the widest cell or heading of each column."""
+    widest = []
+    for column in table.columns:
+        parts = column.heading.split() if stacked and column.kind != "text" else [column.heading]
+        widest.append(max(map(width_of, parts), default=0.0))
     for block in table.body():
         for row in block:
-            longest = [
-                max(length, len(cell.text)) for length, cell in zip(longest, row, strict=True)
+            widest = [
+                max(width, width_of(cell.text, bold=cell.mark == "best"))
+                for width, cell in zip(widest, row, strict=True)
             ]
     start = 0
     for group, members in groupby(table.columns, key=lambda column: column.group):
         end = start + len(list(members))
         # A heading wider than the columns below it widens the last of them.
-        longest[end - 1] += max(0, len(group) - sum(longest[start:end]))
+        widest[end - 1] += max(0.0, width_of(group) - sum(widest[start:end]))
         start = end
-    return longest
+    return widest

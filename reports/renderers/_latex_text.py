@@ -19,7 +19,7 @@ _SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': r"\symbol{34}",
     "`": r"\textasciigrave{}",
     "·": r"\(\cdot\)",
     "×": r"\(\times\)",
@@ -67,7 +67,18 @@ def escape(text: str) -> str:
     font that has them.
     """
     spelt = "".join(_SPELT.get(character, character) for character in " ".join(text.split()))
+    # A number's sign is a minus, not a hyphen.
+    spelt = re.sub(r"(?<![\w)}-])-(?=\d)", r"\(-\)", spelt)
     # Two of these in a row would be set as one dash or quotation mark.
     spelt = re.sub(r"([-',])(?=\1)", r"\1{}", spelt)
     # The end of the row before it would take these for its argument.
     return f"{{{spelt[0]}}}{spelt[1:]}" if spelt.startswith(("[", "*")) else spelt
+
+
+def breakable(latex: str) -> str:
+    """Escaped text whose long words, such as paths, may be broken after their signs."""
+    return re.sub(
+        r"\S{20,}",
+        lambda word: re.sub(r"(/|\\_|-(?!\{\})|=|,)(?=\w)", r"\1\\allowbreak{}", word[0]),
+        latex,
+    )

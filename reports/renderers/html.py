@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 
+from ..names import named
 from ..table import Cell, Record, Table, visible
 from . import Surface
 
@@ -18,6 +19,7 @@ _MARKS = {"none": "{}", "best": "<strong>{}</strong>", "second": "<u>{}</u>"}
 
 def render(table: Table, surface: Surface) -> str:
     """A ``figure`` of the table, its caption and its notes; raw values in ``data-value``."""
+    ids, table = table.rows, named(table)
     columns = table.columns
     head = ""
     if any(column.group for column in columns):
@@ -28,11 +30,11 @@ def render(table: Table, surface: Surface) -> str:
     bodies = []
     for block, numbers in zip(table.body(), table.blocks(), strict=True):
         lines = "\n".join(
-            f"<tr{_method(table.rows[number])}>{''.join(map(_cell, row))}</tr>"
+            f"<tr{_method(ids[number])}>{''.join(map(_cell, row))}</tr>"
             for number, row in zip(numbers, block, strict=True)
         )
         bodies.append(f"<tbody>\n{lines}\n</tbody>")
-    notes = "".join(f"<p>{escape(line)}</p>" for line in table.footer())
+    notes = "".join(f"<p>{escape(line)}</p>" for line in table.footer(marks=True))
     return (
         f"<figure>\n<table>\n<caption>{escape(table.title)}</caption>\n<thead>\n{head}\n</thead>\n"
         + "\n".join(bodies)

@@ -5,31 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
+from ..names import named
+from ..subjects import label_of
 from ..table import Cell, Column, Table
 from . import Surface
 from ._latex_size import Size, size_of
-from ._latex_text import escape
+from ._latex_text import breakable, escape
 
 SUFFIXES = (".tex",)
+
+PREFIX = "tab:evtp-"
+"""What labels begin with, so that none meets one of the paper's own."""
+
+_SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 
 _MARKS = {"none": "{}", "best": r"\textbf{{{}}}", "second": r"\underline{{{}}}"}
 
 
 def render(table: Table, surface: Surface) -> str:
-    r"""A ``table`` float that needs ``\usepackage{array,booktabs}`` and UTF-8 input.
+    r"""A ``table`` float in UTF-8 that says in its first line which packages it needs.
 
-    A table wider than a column is a ``table*``. Numbers of a column have the same decimals, so
-    right alignment is alignment on the point.
+    A table wider than the column of a two-column paper is a ``table*``. Numbers of a column have
+    the same decimals, so right alignment is alignment on the point.
     """
     return draw(table, {}, _number)
 
 
 def _number(cell: Cell) -> str:
-    return _MARKS[cell.mark].format(escape(cell.text).replace("-", r"\(-\)"))
+    return _MARKS[cell.mark].format(escape(cell.text))
 
 
 def draw(
-    table: Table, alignments: Mapping[int, str], number: Callable[[Cell], str], preamble: str = ""
+    table: Table,
+    alignments: Mapping[int, str],
+    number: Callable[[Cell], str],
+    preamble: str = "",
+    packages: Sequence[str] = (),
 ) -> str:
     """The float, with the columns and the numbers as the caller wants them.
 
@@ -39,13 +50,17 @@ def draw(
             headings above any other type are protected by braces.
         number: draws a cell of such a column, which has a text.
         preamble: commands that go before the tabular.
+        packages: what the caller's columns and numbers need beside what every table needs.
 
     """
+    table = named(table)
     size = size_of(table)
-    parts = size.parts(table)
+    footer = [line for line in table.footer(marks=True) if line.strip()]
+    parts, notes_fit = size.parts(table, footer)
+    notes = r"\\ ".join(breakable(escape(line)) for line in footer)
+    label = PREFIX + (table.label or label_of(table.title.lower())).removeprefix("tab:")
     floats = []
     for number_of_part, part in enumerate(parts):
-        last = number_of_part == len(parts) - 1
         float_ = "table*" if size.wide else "table"
         continued = " (continued)" if number_of_part else ""
         lines = [
@@ -53,10 +68,11 @@ def draw(
             r"\centering",
             *([r"\addtocounter{table}{-1}"] if number_of_part else []),
             rf"\caption{{{escape(table.title)}{continued}}}",
-            *([rf"\label{{{table.label}}}"] if table.label and not number_of_part else []),
-            rf"{size.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
+            *([rf"\label{{{label}}}"] if not number_of_part else []),
+            rf"{size.type.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
             *([preamble] if preamble else []),
-            rf"\begin{{tabular}}{{{_alignment(table.columns, size, alignments)}}}",
+            *([_SHRUNK] if size.scaled else []),
+            _begin(table.columns, size, alignments),
             r"\toprule",
             *_group_header(table.columns),
             " & ".join(
@@ -66,27 +82,46 @@ def draw(
             + r" \\",
             r"\midrule",
             "\n\\midrule\n".join(
-                "\n".join(
-                    " & ".join(
-                        "" if not cell.text else _text(cell) if _is_text(cell) else number(cell)
-                        for cell in row
-                    )
-                    + r" \\"
-                    for row in block
-                )
-                for block in part
+                "\n".join(_row(row, size, number) for row in block) for block in part
             ),
             r"\bottomrule",
-            r"\end{tabular}",
+            (r"\end{tabularx}" if size.wrapped else r"\end{tabular}") + "}" * size.scaled,
         ]
-        footer = [escape(line) for line in table.footer() if line.strip()]
-        if last and footer:
-            # Braces end the size change with the notes; \par makes its line spacing apply.
-            notes = r"\\ ".join(footer)
-            lines.append(rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}")
-        lines.append(rf"\end{{{float_}}}")
+        last = notes and number_of_part == len(parts) - 1
+        # Braces end the size change with the notes; \par makes its line spacing apply.
+        below = rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}"
+        end = rf"\end{{{float_}}}"
+        lines += [below, end] if last and notes_fit else [end, below] if last else [end]
         floats.append("\n".join(line for line in lines if line) + "\n")
-    return "\n".join(floats)
+    drawn = "\n".join(floats)
+    return f"{_needs(drawn, size, [*packages])}\n{drawn}"
+
+
+def _needs(drawn: str, size: Size, packages: Sequence[str]) -> str:
+    """The comment that names what a document has to load."""
+    found = ["array", "booktabs"]
+    found += ["graphicx"] if size.scaled else []
+    found += ["tabularx"] if size.wrapped else []
+    letters = "" if drawn.isascii() else r", \usepackage[T1]{fontenc} for its letters"
+    return rf"% Needs \usepackage{{{','.join([*found, *packages])}}}{letters}"
+
+
+def _begin(columns: Sequence[Column], size: Size, alignments: Mapping[int, str]) -> str:
+    letters = _alignment(columns, size, alignments)
+    environment = r"{tabularx}{\linewidth}" if size.wrapped else "{tabular}"
+    return rf"\begin{environment}{{{letters}}}"
+
+
+def _row(row: Sequence[Cell], size: Size, number: Callable[[Cell], str]) -> str:
+    cells = []
+    for index, cell in enumerate(row):
+        if not cell.text:
+            cells.append("")
+        elif not _is_text(cell):
+            cells.append(number(cell))
+        else:
+            cells.append(breakable(_text(cell)) if index in size.wrapped else _text(cell))
+    return " & ".join(cells) + r" \\"
 
 
 def _heading(column: Column, stacked: bool, protected: bool) -> str:
@@ -110,7 +145,9 @@ def _alignment(columns: Sequence[Column], size: Size, alignments: Mapping[int, s
     letters = []
     for index, column in enumerate(columns):
         if index in size.wrapped:
-            letters.append(rf">{{\raggedright\arraybackslash}}p{{{size.wrapped[index]:g}pt}}")
+            # Shares of tabularx's columns add up to their number.
+            share = size.wrapped[index] * len(size.wrapped)
+            letters.append(rf">{{\hsize={share:.2f}\hsize\raggedright\arraybackslash}}X")
         else:
             letters.append("l" if column.kind == "text" else alignments.get(index, "r"))
     return "".join(letters)

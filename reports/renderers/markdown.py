@@ -6,6 +6,7 @@ import re
 
 from tabulate import tabulate
 
+from ..names import named
 from ..table import Table
 from . import Surface
 
@@ -21,6 +22,7 @@ def escape(text: str) -> str:
 
 def render(table: Table, surface: Surface) -> str:
     """The table with its title in bold above and its footer below."""
+    table = named(table)
     body = [
         [_MARKS[cell.mark].format(escape(cell.text)) if cell.text else "" for cell in row]
         for block in table.body()
@@ -33,5 +35,5 @@ def render(table: Table, surface: Surface) -> str:
         colalign=["left" if c.kind == "text" else "right" for c in table.columns],
         disable_numparse=True,
     )
-    footer = "".join(f"\n{escape(line)}\n" for line in table.footer())
+    footer = "".join(f"\n{escape(line)}\n" for line in table.footer(marks=True))
     return f"**{escape(table.title)}**\n\n{drawn}\n{footer}"

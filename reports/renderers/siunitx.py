@@ -41,7 +41,7 @@ class _Digits(NamedTuple):
 
 
 def render(table: Table, surface: Surface) -> str:
-    r"""A float that needs ``\usepackage{array,booktabs,siunitx}``, siunitx 3, and UTF-8 input."""
+    """A float in UTF-8 that needs siunitx 3 beside the packages that its first line names."""
     rows = [row for block in table.body() for row in block]
     digits = {
         column.key: _Digits.of([row[index] for row in rows])
@@ -66,4 +66,4 @@ def render(table: Table, surface: Surface) -> str:
         marked = rf"\bfseries {boxed}" if cell.mark == "best" else rf"\underline{{{boxed}}}"
         return f"{{{room}{marked}}}"
 
-    return draw(table, alignments, number, _SETTINGS)
+    return draw(table, alignments, number, _SETTINGS, ["siunitx"])

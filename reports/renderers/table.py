@@ -37,7 +37,7 @@ def render(table: Table, surface: Surface) -> str:
         drawn += [*_group_headings(part), _grid(body, part)]
     if not table.rows:
         drawn.append(Text("none"))
-    if footer := table.footer():
+    if footer := table.footer(marks=surface.styled):
         drawn += [Text(), *(Text(line, style="dim") for line in footer)]
     with console.capture() as capture:
         console.print(Group(*drawn))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -157,17 +158,11 @@ def test_any_text_passes_every_format(rows, title):
         render(table, Surface(80))
 
 
-PREAMBLE = r"""\documentclass{article}
-\usepackage[utf8]{inputenc}
-\usepackage[T1]{fontenc}
-\usepackage[textwidth=6.9in,textheight=9.2in]{geometry}
-\usepackage{array,booktabs,siunitx}
-\begin{document}
-"""
-
-
-def compile_latex(body: str, folder):
-    (folder / "t.tex").write_text(PREAMBLE + body + "\n\\end{document}\n", encoding="utf-8")
+def compile_latex(body: str, folder, options=""):
+    """Sets it in a plain article that loads what its first line names and nothing else."""
+    needs = "\n".join(re.findall(r"\\usepackage\S+\}", body.splitlines()[0]))
+    head = f"\\documentclass[{options}]{{article}}\n{needs}\n\\begin{{document}}\n"
+    (folder / "t.tex").write_text(f"{head}{body}\n\\end{{document}}\n", encoding="utf-8")
     return subprocess.run(
         ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "t.tex"],
         cwd=folder,

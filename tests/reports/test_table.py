@@ -39,13 +39,17 @@ def ranked(values, rank="max", block=None):
 
 
 def test_best_and_second_are_marked_in_each_block():
-    table = ranked([1.0, 3.0, 2.0, 9.0, 8.0], block=[0, 0, 0, 1, 1])
+    table = ranked([1.0, 3.0, 2.0, 9.0, 8.0, 7.0], block=[0, 0, 0, 1, 1, 1])
     assert table.emphasis() == {
         (1, "v"): "best",
         (2, "v"): "second",
         (3, "v"): "best",
         (4, "v"): "second",
     }
+
+
+def test_the_worse_of_two_is_not_marked():
+    assert ranked([1.0, 3.0]).emphasis() == {(1, "v"): "best"}
 
 
 def test_values_that_read_the_same_are_marked_the_same():
@@ -57,7 +61,7 @@ def test_values_that_read_the_same_are_marked_the_same():
 
 
 def test_a_missing_value_is_never_best():
-    assert ranked([None, 2.0, 3.0], "min").emphasis() == {(1, "v"): "best", (2, "v"): "second"}
+    assert ranked([None, 2.0, 3.0, 4.0], "min").emphasis() == {(1, "v"): "best", (2, "v"): "second"}
 
 
 @given(st.lists(st.integers(0, 3), max_size=20))
@@ -70,7 +74,7 @@ def test_blocks_partition_the_rows_in_order(keys):
 
 
 def test_a_value_that_is_no_number_has_no_rank():
-    table = ranked(["many", 2.0, 3.0, True], "min")
+    table = ranked(["many", 2.0, 3.0, True, 4.0], "min")
     assert table.emphasis() == {(1, "v"): "best", (2, "v"): "second"}
     texts = Table("t", [Column("v", "V", rank="max")], [{"v": "a"}, {"v": "b"}])
     assert texts.emphasis() == {}
