@@ -24,13 +24,14 @@ evtp flops --dataset revos --keep 0.1
 evtp flops check
 evtp flops explain fastv:text_tokens=36 llm-viewer:keep=0.5,prune_at=2
 evtp flops cost --keep 10%
+evtp flops operations --keep 10%
 evtp list pruners
 evtp coverage --method evtp --keep 10%
 evtp compare --keep 10%
 evtp prune evtp --keep 10% --output kept.safetensors
 evtp show photograph.png --method evtp,divprune --keep 10% --output kept.png
 evtp recover --method evtp --keep 10%
-evtp correlate --method evtp,divprune,random --keep 10% --bootstrap 100
+evtp correlate --method evtp,divprune,stride,random --keep 10% --bootstrap 100
 evtp score --predicted masks --truth masks
 evtp features extract photograph.png --encoder descriptors --output cache
 evtp features import features.npy --output imported

@@ -36,7 +36,7 @@ from ..output import Output, Plot
 
 EXAMPLES = (
     "evtp correlate --keep 10% --seeds 1",
-    "evtp correlate --method evtp,kcenter,divprune --scenes flat --plot correlation.png",
+    "evtp correlate --method evtp,kcenter,divprune,random --scenes flat --plot correlation.png",
 )
 
 PAPER = "joint_radius"
