@@ -155,16 +155,21 @@ def measure(
     shots: list[Shot] = []
     left_out: dict[str, InputError] = {}
     seen = 0
+    missing: list[InputError] = []
+    tokens: set[int] = set()
     runs = runs_of(pruners, KEEPS, seeds)
     for sample in source.values():
         for frame in frames_of(sample.clip):
             name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
             step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
-            image = _photograph(sample.source, frame.index)
+            tokens.add(frame.tokens)
             shot = None
-            if image is not None:
+            try:
+                image = photograph_of(sample.source, frame.index, name)
                 shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
+            except InputError as error:
+                missing.append(error)
             for run in runs:
                 try:
                     found = outcome(frame, run)
@@ -181,6 +186,17 @@ def measure(
     if not records and left_out:
         raise next(iter(left_out.values()))
     notes = [f"{name} left out: {error}" for name, error in left_out.items()]
+    if tokens != {counted := count().work.visual_tokens}:
+        held = " or ".join(map(str, sorted(tokens)))
+        notes.append(
+            f"cover is of frames of {held} tokens, costs are of the paper's {counted}: "
+            f"`evtp flops --visual-tokens {max(tokens)}` counts yours"
+        )
+    if missing:
+        notes.append(
+            f"no picture of {len(missing)} of {source.frames} frames: {missing[0].value} "
+            f"{missing[0].problem}"
+        )
     return records, shots, notes
 
 
@@ -194,11 +210,3 @@ def _keep(shot: Shot, run: Run, found: Outcome) -> None:
                 f"{space} {statistics[f'{space}_radius']:.3f}"
                 for space in ("feature", "spatial", "joint")
             )
-
-
-def _photograph(source: Sequence[str], frame: int) -> Image | None:
-    """The picture that a frame was encoded from, or None where it is not to be had."""
-    try:
-        return photograph_of(tuple(source), frame, "")
-    except InputError:
-        return None

@@ -61,7 +61,7 @@ class Item:
         read = [pictures.read_picture(Path(path)) for path in self.pictures]
         return Loaded(
             [image for image, _ in read],
-            self.pictures,
+            tuple(map(os.path.abspath, self.pictures)),
             tuple(digest for _, digest in read),
             masks=_masks_of(self.masks, self.id, range(len(read)), len(read)),
         )
@@ -79,7 +79,7 @@ class Item:
             frames = video.frames_at(path, indices)
         return Loaded(
             [image for image, _ in frames],
-            (str(path),),
+            (os.path.abspath(path),),
             (file_sha256(path),),
             tuple(time for _, time in frames),
             _masks_of(self.masks, self.id, indices, total),
@@ -92,7 +92,8 @@ class Loaded:
 
     Args:
         images: the frames.
-        source: path of the picture of each frame, or of the one video.
+        source: path of the picture of each frame, or of the one video, whole, so that a cache can
+            be read from any folder.
         source_sha256: SHA-256 of each of these files.
         times: seconds of each frame in its video.
         masks: by object a mask for each frame, as in `evtp.features.Sample`.

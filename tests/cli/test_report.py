@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 
 import pytest
 
@@ -136,6 +137,10 @@ def test_a_method_that_the_cache_cannot_serve_is_left_out_and_named(evtp, bare_c
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
     assert not {"visionzip", "tome"} & methods
     assert 'id="viewer"' not in page, "there are no pictures to show"
+    for where in (result.stderr, unescape(page)):
+        said = " ".join(where.split())
+        assert "no picture of 2 of 2 frames" in said
+        assert "frames of 64 tokens, costs are of the paper's 729" in said
 
 
 def test_a_method_asked_for_that_the_cache_cannot_serve_is_refused(refused, bare_cache, tmp_path):

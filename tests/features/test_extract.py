@@ -45,6 +45,14 @@ def run(folder, paths, encoder, batch=2):
         return extract(items_of(map(str, paths), RULE), encoder, writer, batch)
 
 
+def test_a_picture_is_found_again_from_another_folder(tmp_path, photographs, monkeypatch):
+    monkeypatch.chdir(photographs.parent)
+    run(tmp_path / "c", [photographs.name], Means())
+    monkeypatch.chdir(tmp_path)
+    for name, sample in open_cache(tmp_path / "c").items():
+        assert sample.source == (str(photographs / name),)
+
+
 def test_pictures_are_encoded_in_order_with_where_they_come_from(tmp_path, photographs):
     assert run(tmp_path / "c", [photographs], Means()) == []
     cache = open_cache(tmp_path / "c")
