@@ -75,8 +75,12 @@ class AdvisedGroup(TyperGroup):
         if isinstance(error, InputError):
             return error.line(self._option(error.name))
         if isinstance(error, _UsageError):
-            message = error.format_message()  # type: ignore[attr-defined]
-            return f"{' '.join(message.split()).rstrip('.')}; see {self._help_of(error)}"
+            message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+            context = getattr(error, "ctx", None)
+            options = [param.name for param in context.command.params] if context else []
+            if "extra argument" in message and "cache" in options:
+                message += "; a cache is named by --cache"
+            return f"{' '.join(message.split())}; see {self._help_of(error)}"
         if isinstance(error, MemoryError):
             return "out of memory; use fewer tokens or frames at a time"
         if isinstance(error, OSError) and error.filename is not None:

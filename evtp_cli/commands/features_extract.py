@@ -134,12 +134,13 @@ def run(
         with writer, bar("Encoding", total, unit="samples") as advance:
             broken = extract(items_of(inputs, rule), encoder, writer, batch, advance)
     except KeyboardInterrupt:
-        note(f"{len(writer)} samples are in {output}; run the same command again to continue")
+        note(f"samples in {output}: {len(writer)}; run the same command again to continue")
         raise
-    note(f"{len(writer)} samples are in {output}")
+    note(f"samples in {output}: {len(writer)}")
     if broken:
         for one in broken:
-            note(f"not done: {one.id}: {one.error}")
+            about = one.error.problem if str(one.error.value).endswith(one.id) else one.error
+            note(f"not done: {one.id}: {about}")
         raise CheckFailed(f"{len(broken)} of {total} inputs gave no features, named above")
     typer.echo(output)
 

@@ -70,5 +70,5 @@ def run(
         bar("Importing", len(files)) as advance,
     ):
         import_files(files, layout, writer, advance)
-    note(f"{len(writer)} samples are in {output}")
+    note(f"samples in {output}: {len(writer)}")
     typer.echo(output)

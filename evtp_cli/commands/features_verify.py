@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...core.errors import CheckFailed
 from ...reports.table import Column, Table
 from ..options import CacheOption, FormatOption, OutputOption
-from ..output import Output
+from ..output import Output, note
 from ..progress import bar
 
 EXAMPLES = ("evtp features verify --cache cache/",)
@@ -39,11 +39,11 @@ def run(
             ],
             rows=[vars(damage) for damage in damages],
             meta={"cache": store.where},
-            notes=[] if damages else ["Every hash, shape and value is as it was written."],
         )
     )
     if damages:
         raise CheckFailed(
-            f"{store.where}: {len(damages)} damages; delete the files named and extract again: "
-            "only what is missing is made"
+            f"{store.where} is damaged ({len(damages)} found); delete the files named and extract "
+            "again: only what is missing is made"
         )
+    note(f"{store.where}: every hash, shape and value is as it was written")

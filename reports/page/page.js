@@ -60,6 +60,17 @@
     });
   }
 
+  // A table wider than the page says so, and scrolls by the keyboard too.
+  const widths = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      const wide = target.scrollWidth > target.clientWidth;
+      target.classList.toggle("scrolls", wide);
+      if (wide) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const figure of document.querySelectorAll(".table figure")) widths.observe(figure);
+
   // The filter: rows of a method that is not ticked are hidden, in every table.
   const filter = byId("filter");
   if (filter) {

@@ -37,7 +37,7 @@ def test_extract_info_and_verify(evtp, tmp_path, pictures):
     )
     assert result.exit_code == 0, result.stderr
     assert result.stdout.strip() == str(cache)
-    assert "6 samples" in result.stderr
+    assert f"samples in {tmp_path / 'cache'}: 6" in result.stderr
     info = json.loads(evtp("features", "info", "--cache", cache, "--format", "json").stdout)[
         "records"
     ][0]
@@ -174,3 +174,24 @@ def test_ctrl_c_leaves_a_valid_cache_that_the_next_run_continues(evtp, tmp_path,
     for name in ("shard-00000.safetensors", "index.json"):
         whole, cut = (tmp_path / folder / name for folder in ("whole", "cut"))
         assert whole.read_bytes() == cut.read_bytes()
+
+
+def test_a_cache_without_its_option_is_told_the_option(refused, tmp_path):
+    for command in ("info", "verify"):
+        assert "a cache is named by --cache" in refused("features", command, tmp_path / "cache")
+
+
+def test_a_sound_cache_is_said_to_be_sound_also_into_a_pipe(evtp, tmp_path, pictures):
+    extracted = ("features", "extract", pictures, "--encoder", "descriptors")
+    assert evtp(*extracted, "--output", tmp_path / "cache").exit_code == 0
+    done = evtp("features", "verify", "--cache", tmp_path / "cache")
+    assert done.stdout == "file,sample,problem\n"
+    assert "every hash, shape and value is as it was written" in done.stderr
+
+
+def test_a_broken_picture_is_named_once(evtp, tmp_path):
+    (tmp_path / "bad.png").write_bytes(b"x")
+    arguments = ["--encoder", "descriptors", "--output", tmp_path / "cache"]
+    done = evtp("features", "extract", tmp_path / "bad.png", *arguments)
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("not done")]
+    assert line.count("bad.png") == 1

@@ -198,6 +198,26 @@ class TestInABrowser:
         ground = "return getComputedStyle(document.body).backgroundColor"
         assert opened.execute_script(ground) == "rgb(20, 23, 27)"
 
+    @pytest.mark.parametrize(("width", "said"), [(360, True), (2000, False)])
+    def test_a_table_that_scrolls_says_so_and_no_other_does(self, opened, width, said):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+        opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        hint, focus, wide = opened.execute_async_script(
+            """
+            const done = arguments[0];
+            const figure = document.querySelector(".table figure");
+            requestAnimationFrame(() => requestAnimationFrame(() => done([
+              getComputedStyle(figure.querySelector("caption"), "::after").content,
+              figure.tabIndex,
+              figure.scrollWidth > figure.clientWidth,
+            ])));
+            """
+        )
+        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        assert wide == said
+        assert ("scrolls sideways" in hint) == said
+        assert focus == (0 if said else -1)
+
     @pytest.mark.parametrize("width", [360, 768, 1280])
     def test_the_page_never_scrolls_sideways(self, opened, width):
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
