@@ -12,6 +12,7 @@ from math import ceil
 from typing import NamedTuple
 
 from ..table import Cell, Table
+from ._latex_text import word_pieces
 from ._latex_width import width_of
 
 COLUMN = 221.0
@@ -27,10 +28,7 @@ _HEIGHT = 530.0
 """Points that a float may take of the 550 of a page."""
 
 _SEPARATIONS = (6.0, 4.0, 3.0)
-_LONG = 7.0
-"""Only a column of text that is wider than so many ems wraps."""
-
-_NARROW = 12.0
+_NARROW = 9.0
 """Ems of a wrapped column below which text cannot be read."""
 
 _RULE = 5.0
@@ -110,23 +108,43 @@ class Size(NamedTuple):
         return [*parts, *filter(None, (above, below))] or [[]], bool(below) or not table.rows
 
     def _pieces(self, block: Block, room: float) -> Iterator[Block]:
-        count = ceil(self._height(block) / room)
-        length = ceil(len(block) / count)
-        for start in range(0, len(block), length):
-            first, *others = block[start : start + length]
+        heights = [self._lines(row) * self.type.line for row in block]
+        whole, tallest = sum(heights), max(heights)
+        # Equal pieces, so that none is a last row by itself.
+        limit = min(room - _RULE, whole / ceil((whole + _RULE) / room) + tallest / 2)
+        pieces: list[list[Sequence[Cell]]] = [[]]
+        used = 0.0
+        for row, height in zip(block, heights, strict=True):
+            if pieces[-1] and used + height > limit:
+                pieces.append([])
+                used = 0.0
+            pieces[-1].append(row)
+            used += height
+        for first, *others in pieces:
             # A piece tells again what only the block's first row shows.
             yield [[cell._replace(text=cell.column.text(cell.value)) for cell in first], *others]
 
     def _height(self, block: Block) -> float:
         return _RULE + sum(self._lines(row) for row in block) * self.type.line
 
-    def _lines(self, row: Sequence[Cell]) -> float:
-        lines = [1.0]
-        for number, share in self.wrapped.items():
-            # A line ends before the word that no longer fits.
-            width = self.room * share - 2 * self.type.em
-            lines.append(ceil(width_of(row[number].text) * self.type.em / width))
-        return max(lines)
+    def _lines(self, row: Sequence[Cell]) -> int:
+        columns = self.wrapped.items()
+        lines = (_lines_of(row[n].text, self.room * share / self.type.em) for n, share in columns)
+        return max(lines, default=1)
+
+
+def _lines_of(text: str, width: float) -> int:
+    """Lines of ragged text in a column of so many ems."""
+    lines, end = 1, 0.0
+    for word in text.split():
+        for number, piece in enumerate(word_pieces(word)):
+            length = width_of(piece)
+            blank = width_of(" ") if end and not number else 0.0
+            if end + blank + length > width:
+                lines, end = lines + 1, length
+            else:
+                end += blank + length
+    return lines
 
 
 def size_of(table: Table) -> Size:
@@ -145,26 +163,45 @@ def size_of(table: Table) -> Size:
                             return Size(wide, type_, separation, stacked, {})
     tight = _SEPARATIONS[-1]
     widths = _widths(table, True)
-    for type_ in (FOOTNOTE, SCRIPT):
-        long = {
-            number: width
-            for number, (width, column) in enumerate(zip(widths, table.columns, strict=True))
-            if column.kind == "text" and width > _LONG
-        }
-        fixed = sum(width for number, width in enumerate(widths) if number not in long)
-        room = LINE - gaps * tight - fixed * type_.em
-        if long and room >= len(long) * _NARROW * type_.em:
-            return Size(True, type_, tight, True, _shares(long), room)
+    needs = _needs(table, widths)
+    # The widest wrap first; the names that lead a row, only where all others do not suffice.
+    texts = [number for number, column in enumerate(table.columns) if column.kind == "text"]
+    texts.sort(key=lambda number: (number == 0, -widths[number]))
+    for count in range(1, len(texts) + 1):
+        for type_ in (FOOTNOTE, SCRIPT):
+            wrapped = {number: needs[number] for number in sorted(texts[:count])}
+            fixed = sum(width for number, width in enumerate(widths) if number not in wrapped)
+            room = LINE - gaps * tight - fixed * type_.em
+            least = (min(widths[n], max(need, _NARROW)) for n, need in wrapped.items())
+            if room >= sum(least) * type_.em:
+                return Size(
+                    True, type_, tight, True, _shares(wrapped, widths, room / type_.em), room
+                )
     for type_ in (SMALL, FOOTNOTE, SCRIPT):
         if sum(widths) * type_.em + gaps * tight <= PAGE:
             break
     return Size(True, type_, tight, True, {}, scaled=True)
 
 
-def _shares(long: dict[int, float]) -> dict[int, float]:
-    """By the square root, so that one very long column leaves the others room to read."""
-    roots = {number: width**0.5 for number, width in long.items()}
-    return {number: root / sum(roots.values()) for number, root in roots.items()}
+def _needs(table: Table, widths: Sequence[float]) -> list[float]:
+    """Ems of the longest word of each column: no word may stick out of it."""
+    needs = [max(map(width_of, c.heading.split()), default=0.0) for c in table.columns]
+    for row in (row for block in table.body() for row in block):
+        for number, cell in enumerate(row):
+            pieces = [piece for word in cell.text.split() for piece in word_pieces(word)]
+            needs[number] = max(needs[number], *map(width_of, pieces), 0.0)
+    return [min(need, width) for need, width in zip(needs, widths, strict=True)]
+
+
+def _shares(needs: dict[int, float], widths: Sequence[float], room: float) -> dict[int, float]:
+    """What each needs, and of the rest by the square root of what it lacks.
+
+    By the square root, so that one very long column leaves the others room to read.
+    """
+    spare = room - sum(needs.values())
+    roots = {number: (widths[number] - need) ** 0.5 for number, need in needs.items()}
+    total = sum(roots.values()) or 1.0
+    return {n: (need + spare * roots[n] / total) / room for n, need in needs.items()}
 
 
 def _widths(table: Table, stacked: bool) -> list[float]:

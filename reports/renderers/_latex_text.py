@@ -82,3 +82,8 @@ def breakable(latex: str) -> str:
         lambda word: re.sub(r"(/|\\_|-(?!\{\})|=|,)(?=\w)", r"\1\\allowbreak{}", word[0]),
         latex,
     )
+
+
+def word_pieces(word: str) -> list[str]:
+    """What `breakable` leaves whole of a word."""
+    return re.split(r"(?<=[/_=,-])(?=\w)", word) if len(word) >= 20 else [word]

@@ -272,6 +272,46 @@ def test_a_table_longer_than_a_page_goes_on_under_the_same_number(name, tmp_path
     assert "Overfull" not in done.stdout
 
 
+def parts_of(table):
+    """The rows of each float, by their first two cells, as LaTeX sets them."""
+    floats = FORMATS.load("latex")(table, Surface()).split(r"\end{tabular}")[:-1]
+    bodies = [text.partition("\\midrule\n")[2].partition("\\bottomrule")[0] for text in floats]
+    lines = [[line for line in body.split("\n") if "&" in line] for body in bodies]
+    return [[tuple(cell.strip(" \\") for cell in line.split("&")[:2]) for line in p] for p in lines]
+
+
+def blocks_of(sizes):
+    columns = [Column("b", "Block", once=True), Column("r", "Row")]
+    rows = [{"b": f"b{n}", "r": f"b{n}r{i}"} for n, size in enumerate(sizes) for i in range(size)]
+    return Table("Blocks", columns, rows, block="b", notes=["A note."] * 3)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 8, 9, 13, 30])
+def test_a_long_table_breaks_only_between_blocks(size):
+    parts = parts_of(blocks_of([size] * (200 // size)))
+    assert len(parts) > 2
+    assert all(part[0][0] and len(part) % size == 0 for part in parts)
+    assert sum(len(part) for part in parts) == 200 // size * size
+
+
+def test_a_block_longer_than_a_page_is_broken_evenly_and_tells_its_keys_again():
+    parts = parts_of(blocks_of([100]))
+    assert len(parts) > 1
+    assert all(part[0][0] == "b0" for part in parts)
+    assert max(map(len, parts)) - min(map(len, parts)) <= len(parts)
+
+
+def test_text_too_long_for_a_line_wraps_instead_of_being_shrunk():
+    words = "a sentence of some length that has to wrap in its column, " * 3
+    columns = [Column("n", "Name"), *(Column(f"t{i}", f"T{i}") for i in range(3))]
+    table = Table("Texts", columns, [{"n": "evtp", **{f"t{i}": words for i in range(3)}}])
+    text = FORMATS.load("latex")(table, Surface())
+    assert r"\begin{tabularx}{\linewidth}{lX" in text.replace(
+        r">{\hsize=1.00\hsize\raggedright\arraybackslash}", ""
+    )
+    assert "resizebox" not in text
+
+
 @pytest.mark.parametrize("columns", [3, 8, 14])
 def test_a_wide_table_is_set_small_or_across_the_page(columns):
     table = Table(
