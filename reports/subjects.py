@@ -1,4 +1,4 @@
-"""What a table of `evtp flops` is of: the names of its models, and its label."""
+"""What a table is of: the names of its models, and its label."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..core.budget import keep_text
 from .table import Record
 
 _SAID = ("model", "dataset", "accounting", "convention", "layout", "prune_at", "device")
@@ -41,6 +42,18 @@ def label(kind: str, records: Sequence[Record]) -> str:
         if len(values) == 1 and not values & {None, _USUAL.get(key)}:
             said += values
     return label_of(kind, *said)
+
+
+def label_of_methods(kind: str, records: Sequence[Record], encoder: object) -> str:
+    """As `label`, of methods over the features of an encoder: up to three methods by name."""
+    methods = list(dict.fromkeys(str(record["method"]) for record in records))
+    keeps = {keep for record in records if isinstance(keep := record["keep"], int | float)}
+    return label_of(
+        kind,
+        *([encoder] if encoder else []),
+        *(methods if len(methods) <= 3 else [f"{len(methods)} methods"]),
+        *(["keep", keep_text(*keeps)] if len(keeps) == 1 else []),
+    )
 
 
 def label_of(*parts: object) -> str:

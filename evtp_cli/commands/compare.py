@@ -11,6 +11,7 @@ import typer  # noqa: F401 - the options' annotations need it at run time
 
 from ...core.budget import Keep, keep_text
 from ...core.errors import InputError
+from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
@@ -172,5 +173,5 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
         meta=meta,
         notes=NOTES,
         block="keep",
-        label="tab:compare",
+        label=label_of_methods("compare", single, meta.get("encoder")),
     )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ...core.budget import keep_text
+from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
@@ -115,7 +116,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         meta=meta,
         notes=NOTES,
         block="keep",
-        label="tab:coverage",
+        label=label_of_methods("coverage", summary, meta.get("encoder")),
     )
 
 
@@ -135,7 +136,7 @@ def frame_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
         meta=meta,
         notes=NOTES,
         block="sample",
-        label="tab:coverage-frames",
+        label=label_of_methods("coverage-frames", records, meta.get("encoder")),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ...core.budget import keep_text
+from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..masked import (
     NearestOption,
@@ -108,7 +109,7 @@ def run(
             meta=meta,
             notes=NOTES + (SPREAD,) * several,
             block="block",
-            label="tab:recovery",
+            label=label_of_methods("recovery", records, meta.get("encoder")),
         )
     )
 

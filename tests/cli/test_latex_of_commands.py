@@ -21,6 +21,7 @@ LINES = [
     "flops explain fastv architecture:model=qwen2.5-vl-7b --text-tokens 36",
     "flops operations --accounting architecture --keep 10%",
     "coverage --method evtp,divprune,random --keep 5%,10%,20%",
+    "coverage --method divprune --keep 10%",
     "compare --method evtp,divprune,visionzip,tome,random --keep 10%",
     "correlate --method evtp,divprune,stride,random --keep 10% --bootstrap 100",
     "list pruners",

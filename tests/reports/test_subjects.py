@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evtp.flops import count
-from evtp.reports.subjects import label, label_of, model_names
+from evtp.reports.subjects import label, label_of, label_of_methods, model_names
 
 
 def test_a_file_goes_by_its_name_unless_another_has_it_too():
@@ -28,3 +28,13 @@ def test_a_label_holds_nothing_that_latex_acts_on():
     assert label_of("flops-explain", "fastv", "mac:keep=10%,x_y") == (
         "tab:flops-explain-fastv-mac-keep-10-x-y"
     )
+
+
+def test_a_label_names_up_to_three_methods_and_the_one_ratio():
+    def rows(methods, keeps):
+        return [{"method": method, "keep": keep} for method in methods for keep in keeps]
+
+    few = label_of_methods("coverage", rows(["evtp", "random"], [0.1]), "siglip")
+    assert few == "tab:coverage-siglip-evtp-random-keep-10"
+    assert few != label_of_methods("coverage", rows(["evtp", "random"], [10]), "clip")
+    assert label_of_methods("coverage", rows("abcd", [0.1, 0.2]), None) == "tab:coverage-4-methods"
