@@ -10,6 +10,7 @@ import typer
 
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
+from .output import note
 
 # The first sentence says what an option means and is the same in every command; what follows is
 # how this command reads it. A default that is not a value of the option stands in brackets.
@@ -27,6 +28,12 @@ THREADS = "Threads that prune frames side by side."
 KeepOption = Annotated[
     list[str] | None, typer.Option("--keep", metavar="RATIO|COUNT", help=f"{KEEP} {REPEAT}")
 ]
+_FEW = 20
+"""A count up to this is as likely to be meant in per cent."""
+
+_TYPED = 5
+"""More keeps than this come of a range, which is no slip."""
+
 KEEPS = ["5%", "10%", "20%"]
 """The ratios of the paper, which commands take by default."""
 
@@ -136,7 +143,7 @@ def grid_of(text: str) -> tuple[int, int]:
 
 
 def keeps(values: Iterable[str] | None) -> list[Keep]:
-    """The keep ratios and counts of ``--keep``.
+    """The keep ratios and counts of ``--keep``; a count that may be meant in per cent is remarked.
 
     Raises:
         InputError: where one is out of range or no number.
@@ -146,4 +153,9 @@ def keeps(values: Iterable[str] | None) -> list[Keep]:
     if not items:
         raise InputError("keep", "", "is empty", "give a ratio such as 0.1, or a count")
     # 0.1 and 10% are one ratio, 1 (a count) and 1.0 (all) are two, though 1 == 1.0.
-    return list({(type(keep), keep): keep for keep in map(parse_keep, items)}.values())
+    found = list({(type(keep), keep): keep for keep in map(parse_keep, items)}.values())
+    few = min((keep for keep in found if isinstance(keep, int)), default=_FEW + 1)
+    if few <= _FEW and len(found) <= _TYPED:
+        tokens = "token" if few == 1 else "tokens"
+        note(f"--keep {few} is {few} {tokens} of a frame; for a share of them write {few}%")
+    return found

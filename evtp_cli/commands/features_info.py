@@ -94,7 +94,7 @@ def _samples_table(cache: Cache) -> Table:
             Column("image_size", "Picture"),
             Column("objects", "Objects", "integer"),
             Column("expressions", "Expressions", "integer"),
-            Column("bytes", "Size", "number", unit="MB", digits=2, scale=1e6),
+            Column("bytes", "Size", "number", unit="kB", digits=1, scale=1e3),
             Column("source", "Source"),
         ],
         rows=rows,

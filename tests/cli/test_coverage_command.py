@@ -59,6 +59,15 @@ def test_keeping_every_token_has_radius_zero(evtp):
         assert record["certificate_median"] == 1.0
 
 
+@pytest.mark.parametrize(("keep", "said"), [("5", "5 tokens"), ("1", "1 token "), ("5%", "")])
+def test_a_count_that_may_be_meant_in_per_cent_is_remarked(evtp, keep, said):
+    options = ["coverage", "--method", "stride", "--baseline", "none", "--format", "csv"]
+    result = evtp(*options, "--keep", keep)
+    assert result.exit_code == 0, result.stderr
+    assert (f"--keep {keep} is {said}" in result.stderr) == bool(said)
+    assert (f"write {keep}%" in result.stderr) == bool(said)
+
+
 @pytest.mark.parametrize("ending", [".png", ".pdf", ".svg"])
 def test_the_plot_is_written_and_the_same_bytes_each_time(evtp, tmp_path, ending):
     files = [tmp_path / f"{name}{ending}" for name in "ab"]

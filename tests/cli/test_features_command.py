@@ -51,6 +51,16 @@ def test_extract_info_and_verify(evtp, tmp_path, pictures):
     assert evtp("features", "verify", "--cache", cache).exit_code == 0
 
 
+def test_no_size_of_a_small_sample_is_shown_as_zero(evtp, tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(16, 8)).astype(np.float32))
+    cache = tmp_path / "c"
+    result = evtp("features", "import", "--input", tmp_path / "x.npy", "--output", cache)
+    assert result.exit_code == 0, result.stderr
+    shown = evtp("features", "info", "--cache", cache, "--per-sample", "--format", "table").stdout
+    assert "0.3" in shown  # 16 x 8 numbers of two bytes are 256 B
+    assert "0.00" not in shown
+
+
 def test_further_paths_may_follow_an_input(evtp, tmp_path, pictures):
     names = [pictures / f"{n}.png" for n in range(3)]
     result = evtp(
