@@ -44,6 +44,10 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
         entries = READERS.load(readers[file.suffix.lower()])(file)
         for entry, frames in entries.items():
             name = "/".join(part for part in (within, entry) if part) or ONLY
+            if not frames:
+                raise InputError(
+                    option, file, f"{name} is a clip without a frame", "leave it out, or mend it"
+                )
             named = dict(zip((f"{i:05d}" for i in range(len(frames))), frames, strict=True))
             folder, _, last = name.rpartition("/")
             if clips and len(frames) == 1 and file != root:

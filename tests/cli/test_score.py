@@ -120,6 +120,20 @@ def test_truth_whose_files_hold_no_mask_is_refused(evtp, folders):
     assert "its files hold no mask" in done.stderr
 
 
+@pytest.mark.parametrize("ending", ["json", "npy"])
+@pytest.mark.parametrize("side", ["truth", "predicted"])
+def test_a_clip_without_a_frame_is_refused_and_named(evtp, tmp_path, side, ending):
+    for folder in ("truth", "predicted"):
+        save(tmp_path / folder / "b.png", 3)
+    if ending == "npy":
+        np.save(tmp_path / side / "a.npy", np.zeros((0, 4, 4), np.uint8))
+    else:
+        (tmp_path / side / "a.json").write_text("[]")
+    done = evtp(*arguments(tmp_path))
+    assert done.exit_code == 2
+    assert f"{side}/a.{ending}: a is a clip without a frame" in done.stderr
+
+
 def test_folders_without_a_common_name_are_refused(evtp, folders):
     save(folders / "other" / "z.png", 3)
     done = evtp("score", "--predicted", str(folders / "other"), "--truth", str(folders / "truth"))
