@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from importlib.abc import SourceLoader
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -196,12 +197,14 @@ def from_file(path: Path) -> Pruner:
     if not path.is_file():
         raise InputError("pruner", path, "no such file", "give the path of a Python file")
     spec = importlib.util.spec_from_file_location(f"evtp_user_pruner_{path.stem}", path)
-    if spec is None or spec.loader is None:
+    if spec is None or not isinstance(spec.loader, SourceLoader):
         raise InputError("pruner", path, "is no Python file", "give a file that ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by `exec_module`, which leaves a `__pycache__` beside the user's file.
+        code = spec.loader.source_to_code(path.read_bytes(), str(path))
+        exec(code, module.__dict__)
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError("pruner", path, f"cannot be imported ({reason})", "mend it") from error

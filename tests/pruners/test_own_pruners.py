@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 from pathlib import Path
 
@@ -160,3 +161,15 @@ def test_an_option_in_the_name_is_set(smooth_frame):
         select("kcenter-spatial", smooth_frame, 20, scale=9.0).indices.tolist()
     )
     assert named.indices.tolist() != select("kcenter-spatial", smooth_frame, 20).indices.tolist()
+
+
+def test_a_file_is_read_anew_and_nothing_is_left_beside_it(write, monkeypatch):
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    path = write("def prune(frame, k): return range(k)")
+    features = Features(np.eye(4))
+    assert select(from_file(path), features, 2).indices.tolist() == [0, 1]
+    times = path.stat()
+    path.write_text(path.read_text().replace("return range(k)", "return [2, 3] "))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert select(from_file(path), features, 2).indices.tolist() == [2, 3]
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
