@@ -119,7 +119,7 @@ class Workload(NamedTuple):
         ):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise InputError(
-                    name, value, f"is no whole number of at least {least}", "give a token count"
+                    name, value, f"is no whole number of at least {least}", "give one"
                 )
             if value > most:
                 raise InputError(name, value, "is above any model", f"stay within {most:,}")
