@@ -118,9 +118,7 @@ class Workload(NamedTuple):
             ("text_tokens", text_tokens, 0, MOST),
         ):
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise InputError(
-                    name, value, f"is no whole number of at least {least}", "give one"
-                )
+                raise InputError(name, value, f"is no whole number of at least {least}", "give one")
             if value > most:
                 raise InputError(name, value, "is above any model", f"stay within {most:,}")
         first = tokens_kept(keep, visual_tokens)
