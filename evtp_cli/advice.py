@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from ..core.errors import CheckFailed, InputError, unknown
 from .output import UNENCODABLE, note
+from .remarks import forget_remarks, say_remarks
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -53,6 +54,7 @@ class AdvisedGroup(TyperGroup):
             return run()
         try:
             code = run()
+            say_remarks()
         except typer.Abort:
             code = INTERRUPTED
         except BrokenPipeError:
@@ -67,6 +69,8 @@ class AdvisedGroup(TyperGroup):
                 sys.exit(0)  # a group without a command, whose help is on stdout
             note(f"error: {' '.join(self._advice(error).split())}")
             sys.exit(1 if isinstance(error, CheckFailed) else BAD_INPUT)
+        finally:
+            forget_remarks()
         if code == INTERRUPTED:  # what Typer makes of Ctrl-C
             note("interrupted")
         sys.exit(code if isinstance(code, int) else 0)

@@ -10,7 +10,7 @@ import typer
 
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
-from .output import note
+from .remarks import remark
 
 # The first sentence says what an option means and is the same in every command; what follows is
 # how this command reads it. A default that is not a value of the option stands in brackets.
@@ -157,5 +157,5 @@ def keeps(values: Iterable[str] | None) -> list[Keep]:
     few = min((keep for keep in found if isinstance(keep, int)), default=_FEW + 1)
     if few <= _FEW and len(found) <= _TYPED:
         tokens = "token" if few == 1 else "tokens"
-        note(f"--keep {few} is {few} {tokens} of a frame; for a share of them write {few}%")
+        remark(f"--keep {few} is {few} {tokens} of a frame; for a share of them write {few}%")
     return found

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from .output import note
+from .remarks import say_remarks
 
 _SECONDS_PER_LINE = 30.0
 
@@ -41,6 +42,7 @@ def pace(what: str, total: int, unit: str) -> Iterator[Callable[[int, str], None
         A function to call with the number of parts just done, and a remark to show.
 
     """
+    say_remarks()
     console = Console(stderr=True)
     began = said = monotonic()
     finished = 0

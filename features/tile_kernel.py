@@ -7,7 +7,8 @@ from numba import njit
 ROWS, COLUMNS = 3, 4
 
 
-@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"})
+# Inlined where it is called: handing over eight arrays takes a tenth of the time of a tile.
+@njit(nogil=True, fastmath={"reassoc", "contract", "nsz"}, inline="always")
 def tile(a0, a1, a2, b0, b1, b2, b3, out, i, j):  # type: ignore[no-untyped-def]
     """Puts the dot products of three vectors with four into ``out[i:i + 3, j:j + 4]``.
 

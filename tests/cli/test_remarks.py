@@ -1,0 +1,26 @@
+"""Remarks on a command that works, and none on one that is refused."""
+
+from __future__ import annotations
+
+REMARK = "--keep 5 is 5 tokens of a frame; for a share of them write 5%"
+
+
+def test_a_count_that_may_be_meant_in_per_cent_is_remarked_once(evtp):
+    done = evtp("flops", "--keep", "5")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines().count(REMARK) == 1
+
+
+def test_a_share_is_not_remarked(evtp):
+    assert "write" not in evtp("flops", "--keep", "5%").stderr
+
+
+def test_a_refusal_has_no_remark_beside_it_nor_leaves_one_to_the_next_command(evtp, refused):
+    refused("flops", "explain", "mac", "no-such-convention", "--keep", "5")
+    assert REMARK not in evtp("flops", "--keep", "5%").stderr
+
+
+def test_long_work_begins_with_the_remark(evtp, tmp_path):
+    done = evtp("coverage", "--method", "stride", "--keep", "5", "-o", tmp_path / "c.csv")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines()[0] == REMARK
