@@ -11,7 +11,7 @@ from ..core.compiled import kernels
 
 T = TypeVar("T", np.float32, np.float64)
 
-_KERNELS = f"{__package__}.gram_kernel"
+_KERNELS = f"{__package__}.product_kernel"
 
 
 def gram(x: npt.NDArray[T]) -> npt.NDArray[T]:

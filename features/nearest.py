@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..core.compiled import kernels
 from .geometry import F32, Geometry
 
-_KERNELS = f"{__package__}.nearest_kernel"
+_KERNELS = f"{__package__}.product_kernel"
 
 _CHUNK = 1 << 22
 """Entries of the largest distance matrix held at a time (16 MiB of float32)."""

@@ -66,20 +66,23 @@ def medoids(frame: Frame, groups: Indices, count: int) -> Indices:
     Ours: the one whose squared distances to the others, between normalised features, add up to the
     least; the lowest index among equals.
     """
-    # sum_j |x_i - x_j|^2 is least where |x_i|^2 - 2 x_i . mean(x_j) is: one pass, not a matrix.
     inverse = frame.inverse_norms
-    sums = np.zeros((count, frame.width))
+    sizes = np.bincount(groups[groups >= 0], minlength=count)
+    # A token alone in its group stands for it, whatever its cost: most of VisionZip's are.
+    several = np.cumsum(sizes > 1) - 1
+    of_several = np.where((groups >= 0) & (sizes[groups] > 1), several[groups], -1)
+    # sum_j |x_i - x_j|^2 is least where |x_i|^2 - 2 x_i . mean(x_j) is: one pass, not a matrix.
+    sums = np.zeros((several[-1] + 1, frame.width))
     compiled = kernels(_KERNELS)
     if compiled is not None:
-        compiled.add_rows(frame.raw, inverse, groups, sums)
-        alike = compiled.dots(frame.raw, inverse, groups, sums)
+        compiled.add_rows(frame.raw, inverse, of_several, sums)
+        alike = compiled.dots(frame.raw, inverse, of_several, sums)
     else:
-        grouped = np.flatnonzero(groups >= 0)
+        grouped = np.flatnonzero(of_several >= 0)
         x = frame.raw * inverse[:, None]
-        np.add.at(sums, groups[grouped], x[grouped])
-        alike = np.full(frame.tokens, -np.inf)
-        alike[grouped] = np.einsum("nd,nd->n", x[grouped], sums[groups[grouped]])
-    sizes = np.bincount(groups[groups >= 0], minlength=count)
+        np.add.at(sums, of_several[grouped], x[grouped])
+        alike = np.zeros(frame.tokens)
+        alike[grouped] = np.einsum("nd,nd->n", x[grouped], sums[of_several[grouped]])
     unit = inverse > 0
     cost = np.where(groups >= 0, unit * sizes[groups] - 2.0 * alike, np.inf)
     # Equal tokens have equal costs but for the last bits; rounding lets the lowest index win.

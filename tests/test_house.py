@@ -123,6 +123,20 @@ def test_inside_the_library_imports_are_relative(part):
         assert not absolute, f"{path.relative_to(ROOT)}, lines {absolute}"
 
 
+@pytest.mark.parametrize("part", folders())
+def test_no_kernel_is_compiled_into_another_files(part):
+    """Numba's cache knows the text of a function's own file only: it would keep an older one."""
+    for path in sources(part):
+        if not path.stem.endswith("_kernel"):
+            continue
+        taken = {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.level and node.module
+        }
+        assert taken <= {"core.kernel_types"}, f"{path.relative_to(ROOT)} imports {sorted(taken)}"
+
+
 def test_import_coverage_from_the_project_root_is_coverage_py():
     done = subprocess.run(
         [sys.executable, "-c", "import coverage; print(coverage.__file__, coverage.Coverage)"],

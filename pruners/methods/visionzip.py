@@ -50,10 +50,10 @@ def prune(
     groups = np.empty(frame.tokens, np.int64)
     groups[kept] = np.arange(k)
     groups[joining] = joins
-    features = frame.raw[kept].astype(np.float64)
+    features = frame.raw[kept]
     if len(joining):
         taken = np.bincount(joins, minlength=k) > 0
         joined = np.full(frame.tokens, -1)
         joined[joining] = (np.cumsum(taken) - 1)[joins]
         features[taken] += group_means(frame, joined, int(taken.sum()))
-    return Merged(medoids(frame, groups, k), groups, features.astype(np.float32))
+    return Merged(medoids(frame, groups, k), groups, features)
