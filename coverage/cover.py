@@ -24,8 +24,8 @@ class Cover:
         geometry: of the frame, N tokens.
         indices: the kept tokens [K], distinct, in any order.
         scale: lambda of the joint space, the frame's adaptive one where left out.
-        within: a cover of the same frame and scale by some of these tokens, as greedy methods
-            give at a smaller budget: its nearest tokens need not be searched again.
+        within: a cover of the same frame and scale. Where it is by some of these tokens, as
+            greedy methods give at a smaller budget, they need not be searched again.
 
     Raises:
         InputError: where an index is out of range or repeated, or none is given.
@@ -80,6 +80,5 @@ def covers_of(geometry: Geometry, choices: Sequence[Array]) -> list[Cover]:
     covers: dict[int, Cover] = {}
     inner: Cover | None = None
     for i in sorted(range(len(choices)), key=lambda i: len(choices[i])):
-        nested = inner is not None and np.isin(inner.indices, to_numpy(choices[i], np.int64)).all()
-        covers[i] = inner = Cover(geometry, choices[i], within=inner if nested else None)
+        covers[i] = inner = Cover(geometry, choices[i], within=inner)
     return [covers[i] for i in range(len(choices))]

@@ -73,23 +73,25 @@ def nearest_kept(
         geometry: of the frame, N tokens.
         indices: int64 [K], the kept tokens, distinct and ascending.
         scale: lambda, the weight of the grid coordinates in the joint space.
-        within: the answer for some of these tokens, at the same scale. Only the others are then
-            searched; what comes out is the same.
+        within: the answer for other tokens, at the same scale. Where those are all among these,
+            only the rest is searched; what comes out is the same.
 
     """
     compiled = kernels(_KERNELS)
     if compiled is None:
         return _by_products(geometry, indices, scale)
     raw, inverse, p = geometry.raw, geometry.inverse_norms, geometry.p
-    if within is not None and within.found is not None:
+    fresh = np.zeros(geometry.tokens, bool)
+    fresh[indices] = True
+    if within is not None and within.found is not None and fresh[within.found.kept].all():
         owners, squares = within.found.owners.copy(), within.found.squares.copy()
-        fresh = np.setdiff1d(indices, within.found.kept, assume_unique=True)
+        fresh[within.found.kept] = False
     else:
         owners = np.empty((3, geometry.tokens), np.int64)
         squares = np.full((3, geometry.tokens), np.inf, np.float32)
-        fresh = indices
-    if len(fresh):
-        compiled.search(raw, inverse, geometry.mean, p, fresh, scale, owners, squares)
+    if fresh.any():
+        new = np.flatnonzero(fresh)
+        compiled.search(raw, inverse, geometry.mean, p, new, scale, owners, squares)
     distances = np.empty_like(squares)
     compiled.distances(raw, inverse, p, scale, owners, distances)
     place = np.empty(geometry.tokens, np.int64)

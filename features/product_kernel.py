@@ -1,4 +1,4 @@
-"""Compiled: products of tokens with tokens, made of small tiles: all of them, or the nearest kept.
+"""Compiled: products of tokens with tokens, in small tiles: all, the nearest kept, the closest two.
 
 The tiles lie in the file of all that is made of them: numba's cache looks at the file of a function
 only, and would go on with the code of an older tile.
@@ -14,6 +14,9 @@ from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, TABLE, TOKENS
 _ROWS, _COLUMNS = 3, 4  # of a tile
 
 _BLOCK = 48  # tokens on the right that stay in the second-level cache while all others pass by
+
+# Bounds the error of a squared distance made of a float32 product of unit vectors.
+_SLACK = 1e-5
 
 _FAST = {"reassoc", "contract", "nsz"}
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
@@ -149,6 +152,52 @@ def search(raw, inverse, mean, p, kept, scale, owners, squares):  # type: ignore
                             joints[token], of_joint[token] = joint, s
     for s in kept:
         owners[:, s], squares[:, s] = s, -np.inf  # its own for good, whatever rounding says
+
+
+@njit(cache=True, nogil=True, fastmath=_EXACT)
+def _difference(raw, inverse, p, scale, i, o):  # type: ignore[no-untyped-def]
+    """The squared distance of two tokens in the joint space, in float64."""
+    total = 0.0
+    for j in range(raw.shape[1]):
+        difference = raw[i, j] * inverse[i] - raw[o, j] * inverse[o]
+        total += difference * difference
+    down, right = scale * (p[i, 0] - p[o, 0]), scale * (p[i, 1] - p[o, 1])
+    return total + (down * down + right * right)
+
+
+@njit(
+    float64(RAW, REALS, SINGLE_TABLE, INDICES, float64),
+    cache=True,
+    nogil=True,
+    fastmath=_FAST,
+)
+def smallest_distance(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-def]
+    """Between two of the tokens `kept` [K], K > 1, in the joint space of that `scale`."""
+    count, width = kept.shape[0], raw.shape[1]
+    padded = count + (-count) % (_ROWS * _COLUMNS)
+    x = np.zeros((padded, width), np.float32)
+    own, places = np.zeros(count), np.empty((count, 2))
+    for m in range(count):
+        factor = np.float32(inverse[kept[m]])
+        own[m] = factor > 0.0
+        places[m] = scale * p[kept[m]]
+        for j in range(width):
+            x[m, j] = raw[kept[m], j] * factor
+    dots = np.empty((_ROWS, _COLUMNS), np.float32)
+    best = np.inf
+    for block in range(0, padded, _BLOCK):
+        end = min(block + _BLOCK, padded)
+        for i in range(0, end, _ROWS):
+            for m in range(max(block, i - i % _COLUMNS), end, _COLUMNS):
+                _tile(x[i], x[i + 1], x[i + 2], x[m], x[m + 1], x[m + 2], x[m + 3], dots, 0, 0)
+                for a in range(i, i + _ROWS):
+                    for b in range(max(m, a + 1), min(m + _COLUMNS, count)):
+                        down, right = places[a, 0] - places[b, 0], places[a, 1] - places[b, 1]
+                        squared = own[a] + own[b] - 2.0 * dots[a - i, b - m]
+                        if squared + down * down + right * right - _SLACK < best:
+                            exact = _difference(raw, inverse, p, scale, kept[a], kept[b])
+                            best = min(best, exact)
+    return np.sqrt(best)
 
 
 @njit(
