@@ -31,6 +31,30 @@ def _squares(row, scale, centre):  # type: ignore[no-untyped-def]
     return total
 
 
+@njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
+def _squares_to_four(row, scale, centres):  # type: ignore[no-untyped-def]
+    """To four centres at once: the next ones are on their way while one is added up."""
+    sum0 = sum1 = sum2 = sum3 = np.float32(0.0)
+    centre0, centre1, centre2, centre3 = centres[0], centres[1], centres[2], centres[3]
+    for j in range(row.shape[0]):
+        x = row[j] * scale
+        difference = x - centre0[j]
+        sum0 += difference * difference
+        difference = x - centre1[j]
+        sum1 += difference * difference
+        difference = x - centre2[j]
+        sum2 += difference * difference
+        difference = x - centre3[j]
+        sum3 += difference * difference
+    return sum0, sum1, sum2, sum3
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
+def _on_grid(q, i, o):  # type: ignore[no-untyped-def]
+    down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
+    return np.float32(down * down + right * right)
+
+
 @njit(cache=True, nogil=True, fastmath=_EXACT)
 def _squares_exact(raw, inverse, q, i, o):  # type: ignore[no-untyped-def]
     total = 0.0
@@ -79,13 +103,14 @@ def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-unty
             if value < bar:
                 continue
             scale = np.float32(inverse[i])
+            while at + 3 <= step and value >= bar:
+                four = _squares_to_four(raw[i], scale, centres[at : at + 4])
+                for squared in four:
+                    value = min(value, squared + _on_grid(q, i, order[at]))
+                    at += 1
             while at <= step and value >= bar:
-                o = order[at]
-                down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
-                squared = _squares(raw[i], scale, centres[at]) + np.float32(
-                    down * down + right * right
-                )
-                value = min(value, squared)
+                squared = _squares(raw[i], scale, centres[at])
+                value = min(value, squared + _on_grid(q, i, order[at]))
                 at += 1
             bound[i], seen[i] = value, at
             if value > best and at > step:
@@ -164,10 +189,7 @@ def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
                 break
             if o < 0 or o >= tokens or o == i:
                 continue
-            down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
-            squared = _squares(raw[o], np.float32(inverse[o]), own) + np.float32(
-                down * down + right * right
-            )
+            squared = _squares(raw[o], np.float32(inverse[o]), own) + _on_grid(q, i, o)
             value = min(value, squared)
             bound[o] = min(bound[o], squared)
         bound[i] = value
