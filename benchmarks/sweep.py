@@ -34,7 +34,7 @@ from evtp.features.cache_writer import CacheWriter
 from evtp.pruners.method import load
 from evtp.sweeps.sweep import Request, carry_out, planned
 
-GRID, WIDTH = (27, 27), 1152
+GRID, WIDTH, KEY_WIDTH = (27, 27), 1152, 72
 
 
 def make_cache(folder: Path, frames: int) -> None:
@@ -49,7 +49,9 @@ def make_cache(folder: Path, frames: int) -> None:
             one, other = rng.choice(8, 2, replace=False)
             x = np.roll(fields[one], rng.integers(27, size=2), (0, 1)) + 0.5 * fields[other]
             x += 0.3 * rng.standard_normal(x.shape, np.float32) + rng.standard_normal(WIDTH)
-            clip = Clip(x.reshape(1, -1, WIDTH).astype(np.float16), GRID)
+            x = x.reshape(1, -1, WIDTH).astype(np.float16)
+            attention = rng.random(x.shape[:2], np.float32)
+            clip = Clip(x, GRID, attention=attention, keys=x[..., :KEY_WIDTH])
             to.add(Sample(id=f"{number:06}", clip=clip))
 
 
