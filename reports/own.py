@@ -261,10 +261,11 @@ def _number(where: str, key: str, value: object) -> float | None:
 
 
 def _any_number(where: str, key: str, value: object) -> object:
-    """A number as it is, or read from text; None stays None, a column of text stays text."""
-    if value is None or isinstance(value, bool | int | float):
+    """A number as it is, or read from text; None stays None, a column of another kind as it is."""
+    truth = isinstance(value, bool)
+    if value is None or (isinstance(value, int | float) and not truth):
         return value
-    for kind in (int, float):
+    for kind in () if truth else (int, float):
         try:
             return kind(str(value))
         except ValueError:

@@ -142,6 +142,19 @@ def test_a_cover_record_of_no_whole_number_of_tokens_is_refused(csv_file, tokens
         assert read_own([csv_file(text)]).cover[0]["tokens"] is None
 
 
+@pytest.mark.parametrize("key", ["giou", "tokens", "frame"])
+def test_true_is_no_number_in_a_parquet_file(tmp_path, key):
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    figure = {"method": "m", "keep": 0.1, "dataset": "revos", "giou": 40.0}
+    cover = {"method": "m", "keep": 0.1, "sample": "a", "frame": 0, "seed": 0, "tokens": 729}
+    cover |= {"tokens_kept": 73, "feature_radius": 0.5}
+    row = {**(figure if key in figure else cover), key: True}
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "mine.parquet")
+    with pytest.raises(InputError, match=f"{key} True is no number"):
+        read_own([tmp_path / "mine.parquet"])
+
+
 def test_files_that_cannot_be_records_are_refused(tmp_path, csv_file):
     (tmp_path / "bad.parquet").write_bytes(b"no parquet")
     (tmp_path / "empty").mkdir()
