@@ -63,6 +63,8 @@ class AdvisedGroup(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except (InputError, CheckFailed, OSError, MemoryError, _UsageError) as error:
+            if isinstance(error, CheckFailed):
+                say_remarks()
             if debug:
                 raise
             if isinstance(error, _UsageError) and not str(error):

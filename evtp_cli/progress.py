@@ -20,7 +20,6 @@ from rich.progress import (
 from rich.text import Text
 
 from .output import note
-from .remarks import say_remarks
 
 T = TypeVar("T", covariant=True)
 
@@ -62,7 +61,6 @@ def bar(what: str, total: int, unit: str = "") -> Iterator[Callable[[int], None]
         A function to call with the number of parts just done.
 
     """
-    say_remarks()
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),
@@ -99,7 +97,6 @@ def steps(what: str) -> Iterator[Callable[[str, float], None]]:
         A function to call with the name of the step that begins, and the share that is done.
 
     """
-    say_remarks()
     console = Console(stderr=True)
     with Progress(
         TextColumn("{task.description}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ..core.budget import Keep, keep_text
@@ -171,6 +172,8 @@ def measure(
             except InputError as error:
                 missing.append(error)
             for run in runs:
+                if run.pruner.name in left_out:
+                    continue
                 try:
                     found = outcome(frame, run)
                 except InputError as error:
@@ -183,6 +186,11 @@ def measure(
                     _keep(shot, run, found)
             if shot is not None:
                 shots.append(shot)
+    # A method that fails on some frames would stand beside others with frames of its own.
+    records = [record for record in records if record["method"] not in left_out]
+    for shot, name in product(shots, left_out):
+        shot.kept.pop(name, None)
+        shot.notes.pop(name, None)
     if not records and left_out:
         raise next(iter(left_out.values()))
     notes = [f"{name} left out: {error}" for name, error in left_out.items()]

@@ -136,9 +136,23 @@ def import_files(
     writer: CacheWriter,
     progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Writes the samples of all files; those that the cache holds already are left as they are."""
+    """Writes the samples of all files; those that the cache holds already are left as they are.
+
+    Raises:
+        InputError: as `import_file` does; where two of the files give a sample one name.
+
+    """
+    met: dict[str, Path] = {}
     for name, path in files:
         for sample in import_file(name, path, layout):
+            if sample.id in met:
+                raise InputError(
+                    "id",
+                    sample.id,
+                    f"names two samples, of {met[sample.id]} and of {path}",
+                    "rename a file, or import it into a cache of its own",
+                )
+            met[sample.id] = path
             if sample.id not in writer:
                 writer.add(sample)
         progress(1)

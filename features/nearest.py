@@ -65,9 +65,9 @@ def nearest_kept(
     """The nearest kept token of every token in each space; of equally near ones the lowest index.
 
     One product of the features serves the feature and the joint space, whose squared distance is
-    the feature's plus ``scale**2`` times the grid's. Features are centred first, since
-    |x|^2 + |s|^2 - 2 x.s loses digits to a common offset; it then only decides which token is
-    nearest, and that one distance is computed anew from the difference.
+    the feature's plus ``scale**2`` times the grid's. The kept tokens at least are centred first,
+    since |x|^2 + |s|^2 - 2 x.s loses digits to a common offset; it then only decides which token
+    is nearest, and that one distance is computed anew from the difference.
 
     Args:
         geometry: of the frame, N tokens.

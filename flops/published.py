@@ -60,4 +60,6 @@ def published_totals() -> dict[tuple[str, float], Total]:
 
 def published_total(dataset: str | None, keep: Keep) -> Total | None:
     """The total published for a data set at a keep ratio, if there is one."""
-    return published_totals().get((dataset, keep)) if dataset is not None else None
+    # A count of 1 is no ratio of 1.0, though they are equal.
+    known = dataset is not None and isinstance(keep, float)
+    return published_totals().get((dataset, keep)) if known else None

@@ -72,7 +72,8 @@ def farthest_first(space: Space, k: int, start: int) -> Greedy:
     compiled = kernels(_KERNELS)
     if compiled is not None:
         compiled.farthest_first(geometry.raw, inverse, space.q, start, order, gaps)
-        return Greedy(order, np.sqrt(gaps))
+        # Some are of float32 and some of float64; they may not cross.
+        return Greedy(order, np.sqrt(np.minimum.accumulate(gaps)))
     z = space.z()
     nearest = np.full(len(z), np.inf)
     pick, gap = start, np.inf

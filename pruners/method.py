@@ -55,6 +55,7 @@ class Pruner:
         needs: the inputs it needs beside the features, by their defaults.
         nested: whether the first j of its picks are its answer for j, so that one run at the
             largest budget serves all smaller ones.
+        file: the user's own file that it is from, which need not be where `prune` is written.
 
     """
 
@@ -65,6 +66,7 @@ class Pruner:
     seeded: bool
     needs: tuple[str, ...]
     nested: bool
+    file: Path | None = None
 
     @classmethod
     def of(cls, name: str, prune: Prune) -> Pruner:
@@ -211,7 +213,7 @@ def from_file(path: Path) -> Pruner:
     prune = getattr(module, "prune", None)
     if not callable(prune):
         raise InputError("pruner", path, "holds no function prune", "define prune(frame, k) in it")
-    return Pruner.of(name, prune)
+    return replace(Pruner.of(name, prune), file=path)
 
 
 @cache

@@ -47,11 +47,15 @@ _calls: dict[int, Call] = {}
 def running(method: str, frame: Frame) -> Iterator[None]:
     """Lets `watched` know for the length of the block what this thread is doing."""
     thread = get_ident()
+    outer = _calls.get(thread)  # a pruner may ask another one
     _calls[thread] = Call(method, frame, monotonic())
     try:
         yield
     finally:
-        del _calls[thread]
+        if outer is None:
+            del _calls[thread]
+        else:
+            _calls[thread] = outer
 
 
 @contextmanager

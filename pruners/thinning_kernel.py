@@ -7,8 +7,9 @@ from numba import njit
 
 from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, int64
 
-# Bounds the error of a float32 cosine; what is closer is decided in float64.
-_SLACK = np.float32(1e-6)
+# Bounds the error of a float32 cosine of this many terms, whose rounding grows with their root;
+# what is closer is decided in float64.
+_SLACK, _TERMS = 1e-6, 1152
 _NONE = np.float32(-np.inf)
 _LISTED = 12  # most similar tokens that are listed of each one
 _BLOCK = 16  # similarities of which only the highest is looked at
@@ -64,6 +65,9 @@ def thin(likeness, raw, inverse, tokens, wanted, at_a_time):  # type: ignore[no-
     diagonal of `likeness` is overwritten.
     """
     count = tokens.shape[0]
+    slack = np.float32(_SLACK * np.sqrt(max(1.0, raw.shape[1] / _TERMS)))
+    # Of a uniform frame every pair is close, in every round: what was computed is kept.
+    known = np.empty((0, 0))
     highest = np.empty((count, (count + _BLOCK - 1) // _BLOCK), np.float32)
     for i in range(count):
         likeness[i, i] = _NONE
@@ -105,17 +109,22 @@ def thin(likeness, raw, inverse, tokens, wanted, at_a_time):  # type: ignore[no-
             end = start + 1
             while (
                 end < order.shape[0]
-                and value[evens[order[end - 1]]] - value[evens[order[end]]] <= _SLACK
+                and value[evens[order[end - 1]]] - value[evens[order[end]]] <= slack
             ):
                 end += 1
             if end - start > 1:
+                if known.shape[0] == 0:
+                    known = np.full((count, count), np.nan)
                 run = np.sort(order[start:end])
                 for place in run:
                     e = evens[place]
                     exact[e] = -np.inf
                     for o in odds:
-                        if likeness[e, o] >= value[e] - _SLACK:
-                            exact[e] = max(exact[e], _cosine(raw, inverse, tokens[e], tokens[o]))
+                        if likeness[e, o] >= value[e] - slack:
+                            if np.isnan(known[e, o]):
+                                cosine = _cosine(raw, inverse, tokens[e], tokens[o])
+                                known[e, o] = known[o, e] = cosine
+                            exact[e] = max(exact[e], known[e, o])
                 order[start:end] = run[np.argsort(-exact[evens[run]], kind="mergesort")]
             start = end
         going = min(at_a_time, left.shape[0] - wanted, evens.shape[0])

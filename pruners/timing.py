@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from statistics import median, quantiles
@@ -108,8 +109,14 @@ def calls_of(
     """A call for every pruner, each on the next of the frames, from the raw features on."""
 
     def on_next(pruner: Pruner) -> Callable[[], Any]:
-        turn = iter(int(i) for _ in iter(int, 1) for i in range(len(frames)))
-        return lambda: select(pruner, Frame(frames[next(turn)]), keep)
+        turn = itertools.cycle(range(len(frames)))
+
+        def call() -> Any:
+            index = next(turn)
+            previous = Frame(frames[index - 1])  # so that methods for video do not fall back
+            return select(pruner, Frame(frames[index], 1, previous), keep)
+
+        return call
 
     return {pruner.name: on_next(pruner) for pruner in pruners}
 

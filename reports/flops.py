@@ -48,7 +48,7 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
         return shown
     in_full = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
-    if len(summaries) <= _FEW and len({record["keep"] for record in summaries}) == len(summaries):
+    if len(summaries) <= _FEW and len({_keep(r) for r in summaries}) == len(summaries):
         in_full += "".join(f", {r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned)
     elif pruned:
         in_full += f", pruned {_one_or_range([record['sequence_length'] for record in pruned])}"
@@ -227,4 +227,9 @@ def _ratio(before: object, after: object) -> float | None:
 
 
 def _block(record: Record) -> tuple[object, ...]:
-    return tuple(record[key] for key in (*_AXES, "keep", "accounting", "convention"))
+    return *_keep(record), *(record[key] for key in (*_AXES, "accounting", "convention"))
+
+
+def _keep(record: Record) -> tuple[object, ...]:
+    """What tells keeps apart: a count of 1 equals a ratio of 1.0."""
+    return type(record["keep"]), record["keep"]

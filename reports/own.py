@@ -131,6 +131,7 @@ def _files(path: Path) -> list[Path]:
         for ending in ("csv", "parquet")
         for file in path.rglob(f"*.{ending}")
         if not file.name.startswith(".")  # being written
+        and not (file.name == "failures.csv" and (file.parent / "manifest.json").is_file())
     )
     if not found:
         raise InputError("records", path, "holds no CSV and no Parquet file", "check the path")

@@ -47,12 +47,16 @@ def label(kind: str, records: Sequence[Record]) -> str:
 def label_of_methods(kind: str, records: Sequence[Record], encoder: object) -> str:
     """As `label`, of methods over the features of an encoder: up to three methods by name."""
     methods = list(dict.fromkeys(str(record["method"]) for record in records))
-    keeps = {keep for record in records if isinstance(keep := record["keep"], int | float)}
+    keeps = {
+        (type(keep), keep): keep
+        for record in records
+        if isinstance(keep := record["keep"], int | float)
+    }
     return label_of(
         kind,
         *([encoder] if encoder else []),
         *(methods if len(methods) <= 3 else [f"{len(methods)} methods"]),
-        *(["keep", keep_text(*keeps)] if len(keeps) == 1 else []),
+        *(["keep", keep_text(*keeps.values())] if len(keeps) == 1 else []),
     )
 
 

@@ -23,9 +23,9 @@ _ROOT = __package__.rpartition(".")[0]
 _EVALUATION = (
     "coverage.cover",
     "features.masks",
-    "flops.pruning",
     "pruners.selecting",
     "segmentation.recovery",
+    "sweeps.cost",
     "sweeps.evaluate",
     "sweeps.recovery",
 )
@@ -47,8 +47,9 @@ def code_digest() -> str:
 
 
 def method_digest(pruner: Pruner) -> str:
-    """Of a pruner's source and what it imports of its package."""
-    return _digest_of([module_of(pruner).__name__])
+    """Of a pruner's source and what it imports of its package; of a user's own file, of it too."""
+    behind = _digest_of([module_of(pruner).__name__])
+    return behind if pruner.file is None else digest([behind, source_of(pruner)])
 
 
 def _digest_of(modules: list[str]) -> str:
@@ -71,7 +72,7 @@ def files_behind(modules: list[str]) -> dict[str, Path]:
             continue
         found[name] = path = Path(spec.origin)
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        if path.name != "__init__.py":
+        if package and path.name != "__init__.py":
             # Kernels are imported by name, and only where they can be compiled.
             todo += [f"{package}.{kernel.stem}" for kernel in path.parent.glob("*_kernel.py")]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -98,14 +99,15 @@ def module_of(pruner: Pruner) -> Any:
 
 def has_a_name(pruner: Pruner) -> bool:
     """Whether another process finds the pruner by its name, as it does not a user's own file."""
-    if pruner.name.partition(":")[0] not in names():
+    if pruner.file is not None or pruner.name.partition(":")[0] not in names():
         return False
     return module_of(load(pruner.name)) is module_of(pruner)
 
 
 def source_of(pruner: Pruner) -> str:
     """The text of the file that a pruner is written in."""
-    return Path(module_of(pruner).__file__).read_text(encoding="utf-8")
+    file = pruner.file or Path(module_of(pruner).__file__)
+    return file.read_text(encoding="utf-8")
 
 
 def installed() -> dict[str, str]:

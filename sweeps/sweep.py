@@ -119,6 +119,8 @@ def planned(
             agree with it.
 
     """
+    if "::" in os.fspath(output):
+        raise InputError("output", output, "holds ::, which chains file systems", "rename it")
     store = open_store(_everywhere(os.fspath(output)))
     refuse_foreign(store)
     # A function of the cache alone, so that every engine and machine cuts it alike.

@@ -16,11 +16,10 @@ from ..features.arrays import to_numpy
 from ..features.cache import Sample
 from ..features.shard import Packed, read_shard
 from ..features.store import Store, open_store
-from ..flops.pruning import COSTS, pruning_ops
 from ..pruners import frames_of
-from ..pruners.frame import Frame
 from ..pruners.method import Pruner, from_file, load
 from ..pruners.running import watched
+from .cost import pruning_macs
 from .digests import code_digest, digest
 from .evaluate import Run, outcome
 from .parts import write_part
@@ -107,7 +106,7 @@ def _evaluate(
             about = {"sample": sample.id, "frame": frame.index, "method": name, "seed": run.seed}
             try:
                 found = outcome(frame, run, targets)
-                macs = [_pruning_macs(run.pruner, frame, len(chosen)) for chosen in found.chosen]
+                macs = [pruning_macs(run.pruner, frame, len(chosen)) for chosen in found.chosen]
             except Exception as error:  # a user's own method may raise anything
                 broken[name] = _line(error)
                 continue
@@ -136,17 +135,6 @@ def _evaluate(
                 }
             )
     return records, timings
-
-
-def _pruning_macs(pruner: Pruner, frame: Frame, kept: int) -> int | None:
-    """Multiply-accumulates of choosing the tokens; None for a method without a closed form."""
-    method = pruner.name.partition(":")[0]
-    if method not in COSTS:
-        return None
-    keys = frame.source.keys
-    key_width = frame.width // 16 if keys is None else int(keys.shape[-1])
-    ops = pruning_ops(method, (frame.tokens, kept), frame.width, key_width)
-    return sum(op.macs for op in ops)
 
 
 def _samples(store: Store, task: Task) -> tuple[list[Packed], Any]:

@@ -1,8 +1,7 @@
 """Certificate: the joint radius over a lower bound of the smallest one that K tokens can reach.
 
 Ours; that greedy k-center in the joint space never exceeds 2 is Gonzalez's (1985), and 1 would be
-optimal. Missing (NaN) where the bound is 0 but the radius is not, as among duplicates. Smaller is
-better.
+optimal. Missing (NaN) where the bound is 0 but the radius is not. Smaller is better.
 """
 
 from __future__ import annotations
@@ -20,4 +19,5 @@ def measure(cover: Cover) -> dict[str, float]:
     bound = radius_lower_bound(cover.geometry, len(cover.indices), cover.scale)
     if radius == 0.0:
         return {"certificate": 1.0}
-    return {"certificate": radius / bound if bound > 0.0 else math.nan}
+    # The bound is of float64, the radius of float32: they may cross in the last bits.
+    return {"certificate": max(1.0, radius / bound) if bound > 0.0 else math.nan}

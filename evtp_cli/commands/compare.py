@@ -84,21 +84,25 @@ def _measured(
     """A record a method and keep, and one a pair and keep."""
     from ...pruners import frames_of
     from ...pruners.agreement import jaccard
+    from ...sweeps.cost import pruning_macs
     from ...sweeps.evaluate import outcome, records_of, runs_of
     from ...sweeps.summary import summarise
     from ..progress import over
 
     records: list[Record] = []
-    costs: dict[tuple[object, object], int | None] = {}
     shared: dict[tuple[str, str, int], list[float]] = {}
     runs = runs_of(pruners, ratios, seeds)
     for sample in over(source.values(), "Comparing"):
         for frame in frames_of(sample.clip):
-            width = 0 if sample.clip.keys is None else sample.clip.keys.shape[-1]
             found: dict[str, list[list[Selection]]] = {p.name: [] for p in pruners}
             for run in runs:
                 result = outcome(frame, run)
-                records += records_of(sample.id, frame, run, result)
+                records += [
+                    {**record, "macs": pruning_macs(run.pruner, frame, len(chosen))}
+                    for record, chosen in zip(
+                        records_of(sample.id, frame, run, result), result.chosen, strict=True
+                    )
+                ]
                 found[run.pruner.name].append(result.chosen)
             for (one, ones), (other, others) in combinations(found.items(), 2):
                 for number in range(len(ratios)):
@@ -111,14 +115,12 @@ def _measured(
                         for seed in range(max(len(ones), len(others)))
                     ]
                     shared.setdefault((one, other, number), []).append(fmean(overlaps))
-            for name, chosen in found.items():
-                for kept in map(len, chosen[0]):
-                    if (name, kept) not in costs:
-                        costs[name, kept] = _macs(name, frame.tokens, kept, frame.width, width)
-    single = [
-        {**record, "macs": costs[record["method"], record["tokens_kept"]]}
-        for record in summarise(records, STATISTICS)
-    ]
+    single = []
+    for record, cost in zip(
+        summarise(records, STATISTICS), summarise(records, ["macs"]), strict=True
+    ):
+        macs = cost["macs_median"]
+        single.append({**record, "macs": round(macs) if isinstance(macs, float) else None})
     pairs = [
         {
             "method": one,
@@ -132,27 +134,20 @@ def _measured(
     return single, pairs
 
 
-def _macs(name: str, tokens: int, kept: int, width: int, key_width: int) -> int | None:
-    """What the method costs on a frame; None for a user's own, whose cost is not known."""
-    from ...flops.ops import macs
-    from ...flops.pruning import COSTS, pruning_ops
-
-    method = name.split(":")[0]
-    if method not in COSTS:
-        return None
-    return macs(pruning_ops(method, (tokens, kept), width, key_width))
-
-
 def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str, object]) -> Table:
     names = list(dict.fromkeys(str(record["method"]) for record in single))
-    shared = {(p["method"], p["other"], p["keep"]): p["jaccard_mean"] for p in pairs}
+    # A count of 1 and a ratio of 1.0 are equal keys but different requests.
+    shared = {
+        (p["method"], p["other"], type(p["keep"]), p["keep"]): p["jaccard_mean"] for p in pairs
+    }
     rows = []
     for record in single:
         row = {**record, "keep": keep_text(record["keep"])}
         for other in names:
             for pair in ((record["method"], other), (other, record["method"])):
-                if (*pair, record["keep"]) in shared:
-                    row[f"overlap {other}"] = shared[*pair, record["keep"]]
+                key = (*pair, type(record["keep"]), record["keep"])
+                if key in shared:
+                    row[f"overlap {other}"] = shared[key]
         rows.append(row)
     number: Any = "number"
     return Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +26,7 @@ from ..photographs import open_photograph, photograph_of
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from ...features import Features
+    from ...pruners.frame import Frame
 
 EXAMPLES = ("evtp show photograph.jpg --method evtp,divprune --keep 10%",)
 
@@ -74,18 +75,16 @@ def run(
     from ...coverage.cover import Cover
     from ...coverage.radii import radii_of
     from ...pruners import select_each
-    from ...pruners.frame import Frame
     from ...pruners.running import watched
     from ...reports.pictures import Shown, draw_gallery
 
-    photograph, features = _frame(image, cache, frame)
-    prepared = Frame(features, frame)
+    photograph, prepared = _frame(image, cache, frame)
     with watched(note):
         chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
     shown = [
         Shown(
             photograph,
-            features.shape,
+            prepared.grid,
             by_method[number].indices,
             f"{one.name} {keep_text(ratio)} · joint radius "
             f"{radii_of(Cover(prepared, by_method[number].indices)).joint:.2f}",
@@ -100,9 +99,11 @@ def run(
     typer.echo(target)
 
 
-def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Features]:
-    """The photograph and its tokens."""
+def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
+    """The photograph and its tokens; those of a clip know the frame before."""
     from ...features.sample import PICTURES as SAMPLE
+    from ...pruners import frames_of
+    from ...pruners.frame import Frame
     from ..sources import open_source
 
     if cache is None and image not in SAMPLE:
@@ -111,10 +112,11 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Features]:
         from ...features.encoders.descriptors import Descriptors
 
         photograph = open_photograph(Path(image))
-        return photograph, Descriptors().encode([photograph])[0]
+        return photograph, Frame(Descriptors().encode([photograph])[0])
     sample = open_source(cache)[image]
     if frame >= len(sample.clip):
         raise InputError(
             "frame", frame, f"is not among the {len(sample.clip)} of {image}", "count from 0"
         )
-    return photograph_of(sample.source, frame, image), sample.clip[frame]
+    prepared = next(islice(frames_of(sample.clip), frame, None))
+    return photograph_of(sample.source, frame, image), prepared

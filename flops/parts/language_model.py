@@ -65,10 +65,6 @@ class LanguageModel(NamedTuple):
         """The width of an attention head."""
         return self.width // self.heads
 
-    def prefill(self, tokens: int) -> tuple[Segment, ...]:
-        """One run of all layers over `tokens`."""
-        return (Segment(self.layers, tokens, tokens),)
-
     def ops(self, segments: tuple[Segment, ...], head: Head) -> Ops:
         """Every layer, then the head at the positions that `head` names."""
         d, V = self.width, self.vocabulary
