@@ -11,6 +11,8 @@ from safetensors import safe_open
 from evtp.features import Clip
 from evtp.features.cache import Sample
 from evtp.features.cache_writer import CacheWriter
+from evtp.flops.ops import macs
+from evtp.flops.pruning import pruning_ops
 from evtp.pruners import select
 from evtp.pruners.method import METHODS
 
@@ -203,3 +205,26 @@ def test_list_pruners_names_every_method_with_its_needs_and_options(evtp):
     assert by_name["visionzip"]["needs"] == "attention, keys"
     assert "scale=1" in by_name["kcenter-spatial"]["options"]
     assert all(record["summary"] for record in records)
+
+
+def test_compare_tells_a_count_of_one_from_all_tokens(evtp, cache):
+    arguments = ("--method", "topk,stride", "--cache", cache, "--keep", "1,1.0", "--format", "json")
+    records = json.loads(evtp("compare", *arguments).stdout)["records"]
+    shared = [record["jaccard_mean"] for record in records if "other" in record]
+    assert shared[0] < 1.0 == shared[1]
+    table = evtp("compare", *arguments[:-2]).stdout
+    assert f"{shared[0]:.2f}" in table
+
+
+def test_the_cost_of_frames_of_unlike_sizes_is_their_median(evtp, tmp_path):
+    rng = np.random.default_rng(0)
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise", "model": "noise"}) as writer:
+        for name, side in (("a", 4), ("b", 8), ("c", 12)):
+            raw = rng.standard_normal((1, side * side, 32)).astype(np.float16)
+            writer.add(Sample(name, Clip(raw, (side, side))))
+    alone = macs(pruning_ops("evtp", (64, 5), 32, 0))
+    arguments = ("--method", "evtp,tome:heads=4", "--keep", 5, "--format", "json")
+    records = json.loads(evtp("compare", "--cache", tmp_path / "cache", *arguments).stdout)
+    found = {r["method"]: r["macs"] for r in records["records"] if "macs" in r}
+    assert found["evtp"] == alone
+    assert found["tome:heads=4"] == macs(pruning_ops("tome", (64, 5), 32, 8))

@@ -20,7 +20,20 @@ def test_a_refusal_has_no_remark_beside_it_nor_leaves_one_to_the_next_command(ev
     assert REMARK not in evtp("flops", "--keep", "5%").stderr
 
 
-def test_long_work_begins_with_the_remark(evtp, tmp_path):
-    done = evtp("coverage", "--method", "stride", "--keep", "5", "-o", tmp_path / "c.csv")
+def test_a_sweep_begins_with_the_remark(evtp, tmp_path):
+    arguments = ("--method", "stride", "--keep", "5", "--workers", 1, "-o", tmp_path / "run")
+    done = evtp("sweep", *arguments)
     assert done.exit_code == 0
     assert done.stderr.splitlines()[0] == REMARK
+
+
+def test_a_count_that_the_cache_refuses_is_refused_in_one_line(refused):
+    refused("coverage", "--method", "stride", "--keep", "5,5000")
+
+
+def test_a_check_that_fails_keeps_the_remark(evtp, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text("def prune(frame, k):\n    raise ValueError('no')\n")
+    done = evtp("sweep", "--pruner", mine, "--keep", "5", "--workers", 1, "-o", tmp_path / "run")
+    assert done.exit_code == 1
+    assert REMARK in done.stderr.splitlines()

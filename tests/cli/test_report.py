@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from html import unescape
 
+import numpy as np
 import pytest
+
+from evtp.cli.reporting import measure
+from evtp.features import Clip, Sample, open_cache
+from evtp.features.cache_writer import CacheWriter
+from evtp.pruners.method import Pruner, load
 
 FEW = ["--method", "random,evtp,divprune", "--seeds", "1"]
 
@@ -147,3 +153,22 @@ def test_a_method_asked_for_that_the_cache_cannot_serve_is_refused(refused, bare
     arguments = ["--cache", bare_cache, "-o", tmp_path / "report", "--method", "visionzip"]
     assert "attention" in refused("report", *arguments)
     assert not (tmp_path / "report").exists()
+
+
+def test_a_method_that_fails_on_one_frame_has_no_records_of_the_others(tmp_path):
+    rng = np.random.default_rng(0)
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise", "model": "noise"}) as writer:
+        for name in ("a", "b", "c"):
+            raw = rng.standard_normal((1, 36, 8)).astype(np.float16)
+            writer.add(Sample(name, Clip(raw)))
+
+    def fussy(frame, k):
+        if frame.source.sample == "b":
+            raise ValueError("not this one")
+        return range(k)
+
+    source = open_cache(tmp_path / "cache")
+    pruners = [load("stride"), Pruner.of("fussy", fussy)]
+    records, _, notes = measure(source, pruners, 1, optional=True, step=lambda step, done: None)
+    assert {record["method"] for record in records} == {"stride"}
+    assert any(note.startswith("fussy left out: ") for note in notes)

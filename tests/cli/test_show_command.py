@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from evtp.features import Clip, Sample
+from evtp.features.cache_writer import CacheWriter
 from evtp.reports.pictures import SIDE, Shown, draw_gallery, draw_kept
 
 
@@ -90,3 +92,23 @@ def test_a_file_that_is_no_picture_is_refused(refused, tmp_path):
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     assert "broken.png" in refused("show", broken, "-o", tmp_path / "out.png")
     assert not (tmp_path / "out.png").exists()
+
+
+def test_a_video_method_is_shown_with_the_frame_before(evtp, tmp_path):
+    rng = np.random.default_rng(0)
+    for number in range(2):
+        pixels = rng.integers(0, 255, (30, 30, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    clip = Clip(rng.standard_normal((2, 36, 8)).astype(np.float16))
+    source = tuple(str(tmp_path / f"{number}.png") for number in range(2))
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise", "model": "noise"}) as writer:
+        writer.add(Sample("film", clip, source=source, source_sha256=("0" * 64,) * 2))
+    drawn = {}
+    for method in ("evs", "stride"):
+        target = tmp_path / f"{method}-shown.png"
+        arguments = ("--cache", tmp_path / "cache", "--frame", 1, "--keep", 9, "-o", target)
+        result = evtp("show", "film", "--method", method, *arguments)
+        assert result.exit_code == 0, result.stderr
+        with Image.open(target) as picture:
+            drawn[method] = np.asarray(picture.convert("L"))[100:].astype(int)
+    assert (abs(drawn["evs"] - drawn["stride"]) > 50).any()

@@ -201,3 +201,14 @@ def test_a_second_import_continues(tmp_path):
         np.save(tmp_path / f"{n}.npy", X[n])
     assert len(taken(tmp_path, tmp_path / "0.npy")) == 1
     assert list(taken(tmp_path, *(tmp_path / f"{n}.npy" for n in range(3)))) == ["0", "1", "2"]
+
+
+def test_two_files_of_one_name_are_refused_not_dropped(tmp_path):
+    for folder, array in (("a", X), ("b", 2 * X)):
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "x.npy", array)
+    with pytest.raises(InputError, match=r"x: names two samples, of .*a/x.npy and of .*b/x.npy"):
+        taken(tmp_path, tmp_path / "a" / "x.npy", tmp_path / "b" / "x.npy")
+    np.savez(tmp_path / "a" / "x.npz", features=X)
+    with pytest.raises(InputError, match="names two samples"):
+        taken(tmp_path, tmp_path / "a")

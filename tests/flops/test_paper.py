@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
 from evtp.flops import count, datasets
-from evtp.flops.published import published_totals
+from evtp.flops.published import published_total, published_totals
 
 TOTALS = published_totals().values()
 
@@ -106,3 +106,8 @@ def test_bad_input_is_refused_by_name(arguments, name):
         count(**arguments)
     assert caught.value.name == name
     assert caught.value.remedy
+
+
+def test_one_token_is_not_the_published_figure_of_all_of_them():
+    assert published_total("revos", 1) is None
+    assert published_total("revos", 1.0) is not None

@@ -8,7 +8,8 @@ import pytest
 from evtp.core.errors import InputError
 from evtp.features import Clip, Features
 from evtp.pruners import select
-from evtp.pruners.method import METHODS
+from evtp.pruners.method import METHODS, load
+from evtp.pruners.timing import calls_of
 
 MERGING = ["tome", "visionzip"]
 
@@ -96,3 +97,12 @@ def test_hiprune_does_not_reach_over_the_edge_of_a_frame_or_row(clip):
     assert {0, 1, 8} <= set(chosen[1].indices.tolist())
     assert 47 in chosen[0].indices  # a register, as in every frame
     assert 40 not in chosen[0].indices
+
+
+def test_a_video_method_is_timed_with_the_frame_before(clip):
+    frames = list(clip)
+    call = calls_of([load("evs")], frames, 5)["evs"]
+    call()
+    expected = select("evs", clip, 5)[1].indices
+    np.testing.assert_array_equal(call().indices, expected)
+    assert expected.tolist() != select("stride", frames[1], 5).indices.tolist()

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
 from evtp.features import Features
+from evtp.features.geometry import Geometry
 from evtp.pruners import select
+from evtp.pruners.greedy import Space, farthest_first
 
 TIE = 1e-6
 """Relative difference of squared distances below which two candidates count as tied."""
@@ -182,3 +184,18 @@ def test_the_coordinate_variance_counts_space_more_than_the_total_one(smooth_fra
 def test_a_scale_that_is_no_weight_is_refused(value):
     with pytest.raises(InputError, match="scale"):
         select("kcenter-spatial", Features(np.eye(4)), 2, scale=value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(frame=frames())
+def test_greedy_gaps_never_grow(frame):
+    geometry = Geometry(frame)
+    gaps = farthest_first(Space(geometry), geometry.tokens, 0).gaps
+    assert (np.diff(gaps[1:]) <= 0).all()
+
+
+def test_gaps_of_scaled_copies_of_one_token_do_not_grow():
+    one = np.random.default_rng(0).standard_normal(64)
+    raw = np.outer(np.linspace(0.1, 7, 36), one).astype(np.float32)
+    gaps = farthest_first(Space(Geometry(Features(raw))), 36, 0).gaps
+    assert (np.diff(gaps[1:]) <= 0).all()

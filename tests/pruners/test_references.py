@@ -306,3 +306,22 @@ def test_tome_halves_in_the_published_rounds(make_frame, field):
 def test_tome_refuses_heads_that_do_not_divide_the_width(structured_frame):
     with pytest.raises(InputError, match="heads 7: does not divide the features' width of 64"):
         select("tome", structured_frame, 9, heads=7)
+
+
+def test_vispruner_is_exact_on_features_of_any_width():
+    """The error of a float32 cosine grows with the width; alike tokens show it."""
+    rng = np.random.default_rng(0)
+    raw = 1.0 + 1e-4 * rng.standard_normal((64, 65_536)).astype(np.float32)
+    frame = Features(raw, attention=rng.random(64).astype(np.float32))
+    order = np.argsort(-frame.attention, kind="stable")
+    x = raw.astype(np.float64)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    likeness = np.rint(x @ x.T * 1e12)
+    left = order[4:]
+    while len(left) > 4:
+        evens, odds = left[0::2], left[1::2]
+        most = likeness[np.ix_(evens, odds)].max(axis=1)
+        going = min(8, len(left) - 4, len(evens))
+        left = np.concatenate([evens[np.argsort(-most, kind="stable")[going:]], odds])
+    kept = select("vispruner", frame, 8).indices.tolist()
+    assert kept == sorted([*order[:4].tolist(), *left.tolist()])

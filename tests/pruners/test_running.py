@@ -83,3 +83,19 @@ def test_a_failure_names_the_frame():
 
     with pytest.raises(InputError, match=r"of cat\.jpg, frame 1 \(Zero"):
         select(pruner_of(failing), CLIP, 3)
+
+
+def test_a_pruner_may_ask_another_one():
+    said: list[str] = []
+
+    def asking(frame, k):
+        kept = select("evtp", frame, k).indices
+        warnings.warn("asked", stacklevel=1)
+        return kept
+
+    with running.watched(said.append):
+        chosen = select(pruner_of(asking), CLIP, 3)
+    assert [c.indices.tolist() for c in chosen] == [
+        c.indices.tolist() for c in select("evtp", CLIP, 3)
+    ]
+    assert said[0].startswith("mine on 12 tokens")

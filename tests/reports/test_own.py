@@ -163,3 +163,12 @@ def test_files_that_cannot_be_records_are_refused(tmp_path, csv_file):
     for path in ("absent", "bad.parquet", "empty", latin, csv_file("x", "notes.txt")):
         with pytest.raises(InputError):
             read_own([tmp_path / path])
+
+
+def test_a_sweeps_list_of_failures_is_no_table_of_records(csv_file, tmp_path):
+    csv_file("method,keep,dataset,giou\nm,0.1,revos,40\n")
+    csv_file("sample,problem\nx,broken\n", "failures.csv")
+    with pytest.raises(InputError, match=r"failures\.csv"):
+        read_own([tmp_path])
+    (tmp_path / "manifest.json").write_text("{}")
+    assert len(read_own([tmp_path]).figures) == 1

@@ -16,7 +16,7 @@ from evtp.core.errors import InputError
 from evtp.features import Clip, Sample, open_cache
 from evtp.pruners import select
 from evtp.sweeps import worker
-from evtp.sweeps.digests import files_behind
+from evtp.sweeps.digests import files_behind, method_digest, source_of
 from evtp.sweeps.overview import overview
 from evtp.sweeps.schema import TIMINGS, records_schema, statistics
 from evtp.sweeps.sweep import planned
@@ -409,3 +409,29 @@ def test_a_url_is_written_and_continued_like_a_folder(cache, request_of, swept, 
     swept(cache, request_of("evtp", "stride"), f"local://{tmp_path}/url")
     assert len(overview(f"local://{tmp_path}/url")) == 4
     assert swept(cache, request_of("evtp"), f"local://{tmp_path}/url") == []
+
+
+def test_a_kernel_beside_a_pruner_of_ones_own_is_not_looked_into(
+    cache, request_of, swept, tmp_path
+):
+    (tmp_path / "mine.py").write_text("def prune(frame, k):\n    return range(k)\n")
+    (tmp_path / "my_kernel.py").write_text("raise RuntimeError\n")
+    done = swept(cache, request_of(tmp_path / "mine.py"), tmp_path / "run")
+    assert done
+    assert not any(task.failures for task in done)
+
+
+def test_a_file_that_only_imports_its_function_travels_itself(cache, request_of, swept, tmp_path):
+    mine = tmp_path / "alias.py"
+    mine.write_text("from evtp.pruners.methods.stride import prune\n")
+    first = request_of(mine).pruners[0]
+    assert source_of(first) == mine.read_text()
+    done = swept(cache, request_of(mine, "stride"), tmp_path / "run")
+    assert not any(task.failures for task in done)
+    mine.write_text("from evtp.pruners.methods.topk import prune\n")
+    assert method_digest(request_of(mine).pruners[0]) != method_digest(first)
+
+
+def test_a_run_whose_name_would_chain_file_systems_is_refused(cache, request_of, swept, tmp_path):
+    with pytest.raises(InputError, match="holds ::"):
+        swept(cache, request_of("stride"), tmp_path / "a::b")
