@@ -60,6 +60,6 @@ def published_totals() -> dict[tuple[str, float], Total]:
 
 def published_total(dataset: str | None, keep: Keep) -> Total | None:
     """The total published for a data set at a keep ratio, if there is one."""
-    # A count of 1 is no ratio of 1.0, though they are equal.
-    known = dataset is not None and isinstance(keep, float)
-    return published_totals().get((dataset, keep)) if known else None
+    if dataset is None or isinstance(keep, int):  # a count of 1 is no ratio of 1.0
+        return None
+    return published_totals().get((dataset, keep))
