@@ -125,6 +125,15 @@ class Geometry:
         row, column = np.divmod(np.arange(self.tokens), columns)
         return np.stack([row / rows, column / columns], axis=1).astype(np.float32)
 
+    @cached_property
+    def places(self) -> F64:
+        """`p` in whole numbers, rows * columns times as large, float64 [N, 2].
+
+        Equally far cells are equally far in these: p itself is rounded, and so would decide ties.
+        """
+        rows, columns = self.grid
+        return np.rint(self.p.astype(np.float64) * (rows * columns))
+
     def adaptive_scale(self, variance: str = "total") -> float:
         """Lambda = 1 / (var + 1e-6): the more alike the features, the more space counts.
 

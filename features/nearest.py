@@ -91,7 +91,9 @@ def nearest_kept(
         squares = np.full((3, geometry.tokens), np.inf, np.float32)
     if fresh.any():
         new = np.flatnonzero(fresh)
-        compiled.search(raw, inverse, geometry.mean, p, new, scale, owners, squares)
+        cells = geometry.grid[0] * geometry.grid[1]
+        given = raw, inverse, geometry.mean, geometry.places
+        compiled.search(*given, new, scale / cells, owners, squares)
     distances = np.empty_like(squares)
     compiled.distances(raw, inverse, p, scale, owners, distances)
     place = np.empty(geometry.tokens, np.int64)
@@ -107,6 +109,8 @@ def _by_products(
     x = geometry.centred
     squares = np.einsum("nd,nd->n", x, x)
     kept, tokens = x[indices], geometry.tokens
+    places = geometry.places.astype(np.float32)
+    cells = geometry.grid[0] * geometry.grid[1]
     owners = {space: np.empty(tokens, np.int64) for space in ("feature", "spatial", "joint")}
     rows = max(1, _CHUNK // len(indices))
     for start in range(0, tokens, rows):
@@ -115,10 +119,10 @@ def _by_products(
         feature *= -2.0
         feature += squares[indices]
         feature += squares[part, None]
-        spatial = _grid_squares(geometry.p[part], geometry.p[indices])
+        spatial = _grid_squares(places[part], places[indices])
         owners["feature"][part] = feature.argmin(axis=1)
         owners["spatial"][part] = spatial.argmin(axis=1)
-        spatial *= np.float32(scale) ** 2
+        spatial *= np.float32((scale / cells) ** 2)
         feature += spatial
         owners["joint"][part] = feature.argmin(axis=1)
     for owner in owners.values():

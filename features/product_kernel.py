@@ -79,12 +79,12 @@ def gram(x, out):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(RAW, REALS, REALS, SINGLE_TABLE, INDICES, float64, TOKENS, SINGLE_TABLE),
+    void(RAW, REALS, REALS, TABLE, INDICES, float64, TOKENS, SINGLE_TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,
 )
-def search(raw, inverse, mean, p, kept, scale, owners, squares):  # type: ignore[no-untyped-def]
+def search(raw, inverse, mean, places, kept, scale, owners, squares):  # type: ignore[no-untyped-def]
     """Improves `owners` and `squares` [3, N] by some more kept tokens, in all three spaces.
 
     With c = x_s - mean for a kept token s, the squared distance to x is |c|^2 + 2 mean.c - 2 x.c,
@@ -95,16 +95,16 @@ def search(raw, inverse, mean, p, kept, scale, owners, squares):  # type: ignore
         raw: features [N, d].
         inverse: 1 / their norms [N].
         mean: of the normalised features [d].
-        p: grid coordinates [N, 2].
+        places: grid coordinates in whole numbers [N, 2].
         kept: the tokens [K] that are new.
-        scale: lambda of the joint space.
+        scale: lambda of the joint space, by what `places` are too large.
         owners: the nearest kept token; among equally near ones that of the lowest index.
         squares: of the distances to them, infinite where there is none yet.
 
     """
     tokens, width = raw.shape
     count = kept.shape[0]
-    weight = np.float32(scale * scale)
+    weight = scale * scale
     padded = count + (-count) % _COLUMNS  # the last one again: it comes second to itself
     chosen = np.empty((padded, width), np.float32)
     terms = np.empty(padded, np.float32)
@@ -135,9 +135,10 @@ def search(raw, inverse, mean, p, kept, scale, owners, squares):  # type: ignore
                     for c in range(min(_COLUMNS, count - m)):
                         s = kept[m + c]
                         feature = terms[m + c] - factor * dots[r, c]
-                        down, right = p[token, 0] - p[s, 0], p[token, 1] - p[s, 1]
-                        spatial = down * down + right * right
-                        joint = feature + weight * spatial
+                        down = places[token, 0] - places[s, 0]
+                        right = places[token, 1] - places[s, 1]
+                        spatial = np.float32(down * down + right * right)
+                        joint = feature + np.float32(weight * spatial)
                         if feature <= features[token] and (
                             feature < features[token] or s < of_feature[token]
                         ):

@@ -79,3 +79,20 @@ def test_non_finite_features_name_the_token(bad):
     raw[5, 1] = bad
     with pytest.raises(ValueError, match="the first in token 5"):
         _ = Geometry(Features(raw)).x
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("grid", [(27, 27), (7, 11), (24, 24), (100, 3)])
+def test_of_equally_near_cells_the_lowest_index_owns(grid, compiled, monkeypatch):
+    if not compiled:
+        monkeypatch.setattr(nearest_module, "kernels", lambda name: None)
+    rows, columns = grid
+    rng = np.random.default_rng(0)
+    geometry = Geometry(Features(rng.standard_normal((rows * columns, 4)), grid))
+    kept = np.sort(rng.permutation(rows * columns)[: rows * columns // 10])
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    down = (row[:, None] - row[kept]) * columns
+    right = (column[:, None] - column[kept]) * rows
+    expected = (down**2 + right**2).argmin(axis=1)
+    found = nearest_kept(geometry, kept, 1.0).spatial.owner
+    np.testing.assert_array_equal(found, expected)
