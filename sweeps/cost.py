@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from ..flops.ops import macs
 from ..flops.pruning import COSTS, pruning_ops
 from ..pruners.frame import Frame
@@ -14,7 +16,12 @@ def pruning_macs(pruner: Pruner, frame: Frame, kept: int) -> int | None:
     if method not in COSTS or pruner.file is not None:
         return None
     keys = frame.source.keys
-    width = 0 if keys is None else int(keys.shape[-1])
+    compared = 0 if keys is None else int(keys.shape[-1])
     if "heads" in pruner.options:  # ToMe compares the mean over the heads, not the keys
-        width = frame.width // int(pruner.options["heads"])
-    return macs(pruning_ops(method, (frame.tokens, kept), frame.width, width))
+        compared = frame.width // int(pruner.options["heads"])
+    return _macs(method, frame.tokens, kept, frame.width, compared)
+
+
+@cache  # every frame of a cache asks the same
+def _macs(method: str, tokens: int, kept: int, width: int, compared: int) -> int:
+    return macs(pruning_ops(method, (tokens, kept), width, compared))
