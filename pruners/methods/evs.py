@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...features.geometry import F32, F64
 from ...features.types import Features
+from ..change import changes
 from ..frame import Frame
 from ..greedy import Indices
 from ..scores import ranked
@@ -23,19 +23,13 @@ from . import stride
 
 def prune(frame: Frame, k: int) -> Indices:
     """The first frame, then the k most changed tokens."""
-    cells = frame.tokens // frame.frames
+    cells, raw, inverse = frame.tokens // frame.frames, frame.raw, frame.inverse_norms
     if frame.frames == 1:
-        if frame.previous is None:
+        before = frame.previous
+        if before is None:
             return stride.prune(frame, k)
-        return ranked(_change(frame.x, frame.previous.x))[:k]
+        return ranked(changes(raw, inverse, before.raw, before.inverse_norms))[:k]
     if k <= cells:
-        return stride.prune(Frame(Features(frame.raw[:cells], frame.grid)), k)
-    change = _change(frame.x[cells:], frame.x[:-cells])
+        return stride.prune(Frame(Features(raw[:cells], frame.grid)), k)
+    change = changes(raw[cells:], inverse[cells:], raw[:-cells], inverse[:-cells])
     return np.concatenate([np.arange(cells), cells + ranked(change)[: k - cells]])
-
-
-def _change(now: F32, before: F32) -> F64:
-    # 1 - cos as half the squared distance of unit vectors: what stands still is exactly 0.
-    moved = now - before
-    change: F64 = 0.5 * np.einsum("nd,nd->n", moved, moved, dtype=np.float64)
-    return change

@@ -15,7 +15,7 @@ import numpy as np
 warnings.simplefilter("always")
 with warnings.catch_warnings(record=True) as caught:
     from evtp.features import Features
-    from evtp.pruners import select
+    from evtp.pruners import Frame, select
     from evtp.pruners.method import METHODS
     found = {}
     rng = np.random.default_rng(5)
@@ -28,7 +28,9 @@ with warnings.catch_warnings(record=True) as caught:
         if case == "equal":
             raw[:] = raw[0]
         extra = {n: rng.random(60) for n in ("attention", "middle_attention")}
-        frame = Features(raw, (6, 10), keys=rng.standard_normal((60, 8)), **extra)
+        before = Frame(Features(np.where(rng.random((60, 1)) < 0.3, raw[::-1], raw), (6, 10)))
+        features = Features(raw, (6, 10), keys=rng.standard_normal((60, 8)), **extra)
+        frame = Frame(features, 1, before)
         for method in METHODS.names():
             for k in (1, 7, 33, 60):
                 found[f"{case} {method} {k}"] = select(method, frame, k).indices.tolist()
