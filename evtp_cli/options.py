@@ -142,6 +142,19 @@ def grid_of(text: str) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
+def one_keep(value: str) -> Keep:
+    """The keep of a command that takes one.
+
+    Raises:
+        InputError: where it is out of range or no number, or where there are several.
+
+    """
+    found = keeps([value])
+    if len(found) > 1:
+        raise InputError("keep", value, "is several, where one is counted", "give one of them")
+    return found[0]
+
+
 def keeps(values: Iterable[str] | None) -> list[Keep]:
     """The keep ratios and counts of ``--keep``; a count that may be meant in per cent is remarked.
 

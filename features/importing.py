@@ -135,14 +135,18 @@ def import_files(
     layout: Layout,
     writer: CacheWriter,
     progress: Callable[[int], None] = lambda done: None,
-) -> None:
+) -> int:
     """Writes the samples of all files; those that the cache holds already are left as they are.
+
+    Returns:
+        How many were left.
 
     Raises:
         InputError: as `import_file` does; where two of the files give a sample one name.
 
     """
     met: dict[str, Path] = {}
+    left = 0
     for name, path in files:
         for sample in import_file(name, path, layout):
             if sample.id in met:
@@ -153,6 +157,13 @@ def import_files(
                     "rename a file, or import it into a cache of its own",
                 )
             met[sample.id] = path
-            if sample.id not in writer:
+            if sample.id in writer:
+                left += 1
+                continue
+            try:
                 writer.add(sample)
+            except InputError as error:
+                problem = f"{error.problem} (in {path})"
+                raise InputError(error.name, error.value, problem, error.remedy) from None
         progress(1)
+    return left

@@ -65,15 +65,15 @@ class _Tokens:
                     "grid",
                     "",
                     f"is not given, and {self.tokens} tokens make no square",
-                    "give the grid as (rows, columns)",
+                    "give its rows and columns; a class token is left out first",
                 )
             return side, side
         if len(self.grid) != 2 or min(self.grid) < 1 or math.prod(self.grid) != self.tokens:
             raise InputError(
                 "grid",
-                tuple(self.grid),
+                "x".join(map(str, self.grid)),
                 f"does not hold {self.tokens} tokens",
-                "give (rows, columns) whose product is the number of tokens",
+                "give rows and columns whose product is the number of tokens",
             )
         return int(self.grid[0]), int(self.grid[1])
 

@@ -115,7 +115,10 @@ def _counted(
                 )
     part = {"paper": spec.paper, "decoder": spec.language_model, "architecture": spec}[accounting]
     if part is None:
-        raise InputError("accounting", accounting, f"does not cover {spec.name}", "choose another")
+        covered = {"paper": spec.paper, "decoder": spec.language_model}
+        others = ", ".join(name for name, held in covered.items() if held is not None)
+        remedy = f"choose architecture{', ' if others else ''}{others}, or another model"
+        raise InputError("accounting", accounting, f"does not cover {spec.name}", remedy)
     if isinstance(part, Paper):
         return part
     if not isinstance(part, Model):

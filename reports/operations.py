@@ -10,12 +10,15 @@ from .subjects import label, model_names
 from .table import Column, Record, Table
 
 
-def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
+def operations_table(
+    records: Sequence[Record], meta: Mapping[str, object], mean: bool = False
+) -> Table:
     """Every operation with its shapes, and the sum of each module.
 
     Args:
         records: of the operations, those of a module together.
         meta: model, accounting, convention and unit among it.
+        mean: whether the convention counts the mean of the layers.
 
     """
     rows: list[Record] = []
@@ -50,7 +53,8 @@ def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> T
         meta=meta,
         notes=[
             "Products of [m, k] by [k, n]. Times: layers, heads, windows, frames and passes "
-            "multiplied."
+            "multiplied.",
+            *(["Cost: that of the mean layer, as the convention counts."] if mean else []),
         ],
         block="module",
         label=label("flops-operations", records),

@@ -121,7 +121,7 @@ def planned(
     """
     if "::" in os.fspath(output):
         raise InputError("output", output, "holds ::, which chains file systems", "rename it")
-    store = open_store(_everywhere(os.fspath(output)))
+    store = _opened(_everywhere(os.fspath(output)))
     refuse_foreign(store)
     # A function of the cache alone, so that every engine and machine cuts it alike.
     shard_frames = request.shard_frames or min(SHARD_FRAMES, ceil(cache.frames / _SHARDS))
@@ -220,6 +220,15 @@ def _copy(file: IO[str], store: Store) -> None:
         text = TextIOWrapper(binary, encoding="utf-8", newline="")
         text.writelines(file)
         text.detach()
+
+
+def _opened(where: str) -> Store:
+    try:
+        store = open_store(where)
+        store.sizes()  # which a file has none of
+        return store
+    except InputError as error:
+        raise InputError("output", error.value, error.problem, error.remedy) from None
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from ..options import (
     PrunerOption,
     SeedsOption,
     keeps,
+    one_of,
 )
 from ..output import Output, Plot
 
@@ -80,6 +81,10 @@ def run(
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     asked = method or ([] if pruner else ["evtp"])
+    from ...pruners.method import names
+
+    if baseline != "none":
+        one_of("baseline", baseline.partition(":")[0], [*names(), "none"])
     pruners = chosen_pruners([*asked, *([] if baseline == "none" else [baseline])], pruner)
     ratios = keeps(keep)
 

@@ -69,6 +69,8 @@ def run(
         CacheWriter(output, encoder, dtype, shard_size << 20) as writer,
         bar("Importing", len(files)) as advance,
     ):
-        import_files(files, layout, writer, advance)
+        left = import_files(files, layout, writer, advance)
+    if left:
+        note(f"left as they were, since {output} holds samples of their names: {left}")
     note(f"samples in {output}: {len(writer)}")
     typer.echo(output)

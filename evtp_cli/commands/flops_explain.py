@@ -17,7 +17,7 @@ from ..flops_options import (
     dataset_of,
     placement,
 )
-from ..options import FormatOption, OneKeepOption, OutputOption, keeps
+from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
 from ..output import Output
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(
     from ...reports.proofs import explain_table
 
     destination = Output.to(format, output)
-    (ratio,) = keeps([keep])
+    ratio = one_keep(keep)
     work = count(
         model, dataset=dataset_of(model, dataset), frames=frames, text_tokens=text_tokens
     ).work

@@ -23,7 +23,7 @@ from ..flops_options import (
     dataset_of,
     placement,
 )
-from ..options import FormatOption, OneKeepOption, OutputOption, keeps
+from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
 from ..output import Output
 
 EXAMPLES = (
@@ -66,7 +66,7 @@ def run(
     from ...reports.operations import operations_table
 
     destination = Output.to(format, output)
-    (ratio,) = keeps([keep])
+    ratio = one_keep(keep)
     counted = count(
         model,
         dataset=dataset_of(model, dataset, set_),
@@ -102,4 +102,4 @@ def run(
         "counted": how.sentence(counted.accounting),
         **choices_of([summary]),
     }
-    destination.write(operations_table(records, meta))
+    destination.write(operations_table(records, meta, how.layers == "mean"))

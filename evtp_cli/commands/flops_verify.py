@@ -19,7 +19,7 @@ from ..flops_options import (
     VisualTokensOption,
     dataset_of,
 )
-from ..options import FormatOption, OneKeepOption, OutputOption, keeps
+from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
 from ..output import Output
 
 EXAMPLES = ("evtp flops verify --dataset refcoco",)
@@ -54,7 +54,7 @@ def run(
 
     destination = Output.to(format, output)
     spec = load_model(model, tuple(set_ or ()))
-    (ratio,) = keeps([keep]) if spec.language_model and spec.vision_encoder else (1.0,)
+    ratio = one_keep(keep) if spec.language_model and spec.vision_encoder else 1.0
     counted = count(
         model,
         dataset=dataset_of(model, dataset, set_),

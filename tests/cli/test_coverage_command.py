@@ -113,3 +113,7 @@ def test_an_output_that_cannot_be_written_is_found_before_the_work(refused, monk
 
     monkeypatch.setattr("evtp.sweeps.evaluate.evaluate", worked)
     refused("coverage", "--output", "/nowhere/x.csv")
+
+
+def test_an_unknown_baseline_is_named_by_its_option(refused):
+    assert refused("coverage", "--baseline", "foo").startswith("error: --baseline foo")

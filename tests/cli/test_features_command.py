@@ -205,3 +205,17 @@ def test_a_broken_picture_is_named_once(evtp, tmp_path):
     done = evtp("features", "extract", tmp_path / "bad.png", *arguments)
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("not done")]
     assert line.count("bad.png") == 1
+
+
+def test_what_an_import_leaves_as_it_was_is_said(evtp, tmp_path):
+    arguments = ("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")
+    for factor, left in ((1, False), (2, True)):
+        np.save(tmp_path / "a.npy", factor * np.ones((9, 2), np.float32))
+        done = evtp(*arguments)
+        assert done.exit_code == 0
+        assert ("left as they were" in done.stderr) is left
+
+
+def test_a_refused_import_names_the_file(refused, tmp_path):
+    np.save(tmp_path / "a.npy", np.full((9, 2), np.nan, np.float32))
+    assert "a.npy" in refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")

@@ -71,3 +71,20 @@ def test_it_starts_without_heavy_libraries():
         "sys.exit(bool({'torch', 'pandas', 'matplotlib', 'numba'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["operations", "explain mac flop", "verify"])
+def test_a_list_of_keeps_is_refused_where_one_is_counted(refused, command):
+    assert "--keep 5%,10%: is several" in refused("flops", *command.split(), "--keep", "5%,10%")
+
+
+def test_an_accounting_that_does_not_cover_a_model_names_those_that_do(refused):
+    line = refused("flops", "--model", "llava-1.5-7b", "--accounting", "paper")
+    assert "choose architecture, decoder" in line
+
+
+def test_operations_say_that_a_cost_is_the_mean_layers(evtp):
+    arguments = ("flops", "operations", "--model", "llava-1.5-7b", "--text-tokens", 36)
+    fastv = (*arguments, "--keep", 128, "--convention", "fastv", "--format", "markdown")
+    assert "mean layer" in evtp(*fastv).stdout
+    assert "mean layer" not in evtp(*arguments, "--format", "markdown").stdout

@@ -228,3 +228,12 @@ def test_the_cost_of_frames_of_unlike_sizes_is_their_median(evtp, tmp_path):
     found = {r["method"]: r["macs"] for r in records["records"] if "macs" in r}
     assert found["evtp"] == alone
     assert found["tome:heads=4"] == macs(pruning_ops("tome", (64, 5), 32, 8))
+
+
+def test_compare_has_a_block_a_ratio(evtp, cache):
+    arguments = ("--method", "topk,stride", "--cache", cache, "--keep", "5,10")
+    lines = evtp("compare", *arguments, "--format", "csv").stdout.splitlines()
+    assert len(lines) > 4
+    table = evtp("compare", *arguments, "--format", "markdown").stdout.splitlines()
+    keeps = [line.split("|")[1].strip() for line in table if line.startswith("| ")][1:]
+    assert [keep for keep in keeps if keep.isdigit()] == ["5", "5", "10", "10"]

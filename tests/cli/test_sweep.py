@@ -38,3 +38,8 @@ def test_bad_requests_are_one_line_and_leave_nothing(refused, tmp_path):
     file.write_text("")
     assert "is a file" in refused("sweep", "--output", file)
     assert "--output" in refused("sweep", "--output", tmp_path)  # holds another file
+
+
+def test_an_output_that_is_a_file_is_named_by_its_option(refused, tmp_path):
+    (tmp_path / "run").write_text("x")
+    assert refused("sweep", "-o", tmp_path / "run").startswith("error: --output ")
