@@ -26,12 +26,15 @@ def smallest_distance(geometry: Geometry, indices: npt.NDArray[np.int64], scale:
     raw, inverse, p = geometry.raw, geometry.inverse_norms, geometry.p
     compiled = kernels(_KERNELS)
     if compiled is not None:
-        smallest: float = compiled.smallest_distance(raw, inverse, p, indices, scale)
-        return smallest
-    z = np.concatenate([raw[indices] * inverse[indices, None], scale * p[indices]], axis=1)
-    z -= z.mean(axis=0)
-    squares = np.einsum("kd,kd->k", z, z)
-    apart = squares[:, None] + squares[None, :] - 2.0 * (z @ z.T)
-    np.fill_diagonal(apart, np.inf)
-    first, second = np.unravel_index(int(apart.argmin()), apart.shape)
-    return float(np.linalg.norm(z[first] - z[second]))
+        pair = compiled.closest(raw, inverse, p, indices, scale)
+    else:
+        z = np.concatenate([raw[indices] * inverse[indices, None], scale * p[indices]], axis=1)
+        z -= z.mean(axis=0)
+        squares = np.einsum("kd,kd->k", z, z)
+        apart = squares[:, None] + squares[None, :] - 2.0 * (z @ z.T)
+        np.fill_diagonal(apart, np.inf)
+        pair = indices[list(np.unravel_index(int(apart.argmin()), apart.shape))]
+    # Here, so that its last digit does not hang on how a compiler orders a sum.
+    one, other = raw[pair] * inverse[pair, None]
+    grid = scale * np.subtract(*p[pair].astype(np.float64))
+    return float(np.sqrt(np.square(one - other).sum() + np.square(grid).sum()))

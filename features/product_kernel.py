@@ -167,13 +167,13 @@ def _difference(raw, inverse, p, scale, i, o):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    float64(RAW, REALS, SINGLE_TABLE, INDICES, float64),
+    INDICES(RAW, REALS, SINGLE_TABLE, INDICES, float64),
     cache=True,
     nogil=True,
     fastmath=_FAST,
 )
-def smallest_distance(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-def]
-    """Between two of the tokens `kept` [K], K > 1, in the joint space of that `scale`."""
+def closest(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-def]
+    """The closest two of the tokens `kept` [K], K > 1, in the joint space of that `scale`."""
     count, width = kept.shape[0], raw.shape[1]
     padded = count + (-count) % (_ROWS * _COLUMNS)
     x = np.zeros((padded, width), np.float32)
@@ -185,7 +185,7 @@ def smallest_distance(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-
         for j in range(width):
             x[m, j] = raw[kept[m], j] * factor
     dots = np.empty((_ROWS, _COLUMNS), np.float32)
-    best = np.inf
+    best, pair = np.inf, kept[:2].copy()
     for block in range(0, padded, _BLOCK):
         end = min(block + _BLOCK, padded)
         for i in range(0, end, _ROWS):
@@ -197,8 +197,10 @@ def smallest_distance(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-
                         squared = own[a] + own[b] - 2.0 * dots[a - i, b - m]
                         if squared + down * down + right * right - _SLACK < best:
                             exact = _difference(raw, inverse, p, scale, kept[a], kept[b])
-                            best = min(best, exact)
-    return np.sqrt(best)
+                            if exact < best:
+                                best = exact
+                                pair[0], pair[1] = kept[a], kept[b]
+    return pair
 
 
 @njit(
