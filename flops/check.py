@@ -121,9 +121,10 @@ def _tokens(counts: Sequence[Count], unrounded: bool) -> str:
     visual = _numbers([work.visual_tokens for work in works])
     text = _numbers([work.text_tokens for work in works])
     named = [f"{n} {kind}" for n, kind in ((visual, "visual"), (text, "text")) if n != "0"]
+    tokens = "token" if named == ["1 text"] else "tokens"
     mean = f", mean over {len(works)} prompts" if len(works) > 1 else ""
     exact = ", fractions of a token kept" if unrounded else ""
-    return f"{frames}{' and '.join(named)} tokens{mean}{exact}"
+    return f"{frames}{' and '.join(named)} {tokens}{mean}{exact}"
 
 
 def _inputs(query: Mapping[str, Any], counts: Sequence[Count], unrounded: bool) -> str:

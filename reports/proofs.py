@@ -17,7 +17,7 @@ def check_table(records: Sequence[Record]) -> Table:
             rows.append({"short": record["short"], "figure": record["short"]})
         rows.append({**record, "status": str(record["status"]).removeprefix("known ")})
     notes = dict.fromkeys(
-        f"{r['short']}: {'' if r['source'] == r['short'] else str(r['source']) + '; '}"
+        f"{_source(str(r['short']), str(r['source']))}"
         f"{r['tokens']}; within {_percent(r['within'])}: {r['why']}"
         for r in records
     )
@@ -90,6 +90,13 @@ def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         meta=meta,
         label=label_of("flops-explain", meta["from"], meta["to"]),
     )
+
+
+def _source(short: str, source: str) -> str:
+    """The block that a note is of, and where its figures stand, nothing said twice."""
+    if source == short:
+        return f"{short}: "
+    return f"{source}; " if source.startswith(short) else f"{short}: {source}; "
 
 
 def _percent(share: object) -> str:

@@ -58,6 +58,19 @@ SCRIPT = Type(r"\scriptsize", 7.98, 8.0)
 Block = Sequence[Sequence[Cell]]
 
 
+class Part(NamedTuple):
+    """What one float holds.
+
+    Args:
+        blocks: blocks of rows; without any, the float has notes only.
+        notes: the notes below them.
+
+    """
+
+    blocks: list[Block]
+    notes: Sequence[str]
+
+
 class Size(NamedTuple):
     r"""How to set a table.
 
@@ -80,17 +93,18 @@ class Size(NamedTuple):
     room: float = 0.0
     scaled: bool = False
 
-    def parts(self, table: Table, notes: Sequence[str]) -> tuple[list[list[Block]], bool]:
-        """The blocks in as many parts as fit a page each, and whether the notes fit the last.
+    def parts(self, table: Table, notes: Sequence[str]) -> list[Part]:
+        """The blocks and the notes in as many parts as fit a page each.
 
         A block is broken only where it alone is longer than a page, into equal pieces that all
-        start with what the block's first row tells.
+        start with what the block's first row tells. Notes stand below the last block, together
+        where they fit a page with one.
         """
         headings = max((len(c.heading.split()) for c in table.columns), default=1)
         head = (headings if self.stacked else 1) + any(c.group for c in table.columns)
-        caption = ceil(width_of(table.title + " (continued)") * 10 / LINE) + 1
-        room = _HEIGHT - head * self.type.line - caption * _CAPTION - 4 * _RULE
-        foot = _NOTE * sum(ceil(width_of(note) * FOOTNOTE.em / LINE) for note in notes)
+        caption = ceil(width_of(table.title + " (continued)") * 10 / self._line) + 1
+        page = _HEIGHT - caption * _CAPTION - 2 * _RULE
+        room = page - head * self.type.line - 2 * _RULE
         parts: list[list[Block]] = [[]]
         used = 0.0
         for block in (piece for whole in table.body() for piece in self._pieces(whole, room)):
@@ -100,12 +114,36 @@ class Size(NamedTuple):
                 used = 0.0
             parts[-1].append(block)
             used += height
+        foot = sum(map(self._note_height, notes))
         above = parts.pop()
         used, below = foot, list[Block]()
         while above and used + self._height(above[-1]) <= room:
             below.insert(0, above.pop())
             used += self._height(below[0])
-        return [*parts, *filter(None, (above, below))] or [[]], bool(below) or not table.rows
+        if below or not table.rows:
+            return [*(Part(blocks, []) for blocks in [*parts, above] if blocks), Part(below, notes)]
+        left = room - sum(map(self._height, above))
+        pages: list[list[str]] = [[]]
+        for note in notes:
+            if self._note_height(note) > left and (pages[-1] or len(pages) == 1):
+                pages.append([])
+                left = page
+            pages[-1].append(note)
+            left -= self._note_height(note)
+        first, *others = pages
+        return [
+            *(Part(blocks, []) for blocks in parts),
+            Part(above, first),
+            *(Part([], page_of_notes) for page_of_notes in others),
+        ]
+
+    @property
+    def _line(self) -> float:
+        """Points across the narrowest line that the float may be set in."""
+        return LINE if self.wide else COLUMN
+
+    def _note_height(self, note: str) -> float:
+        return _NOTE * ceil(width_of(note) * FOOTNOTE.em / self._line)
 
     def _pieces(self, block: Block, room: float) -> Iterator[Block]:
         heights = [self._lines(row) * self.type.line for row in block]

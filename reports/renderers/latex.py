@@ -9,7 +9,7 @@ from ..names import named
 from ..subjects import label_of
 from ..table import Cell, Column, Table
 from . import Surface
-from ._latex_size import Size, size_of
+from ._latex_size import Block, Size, size_of
 from ._latex_text import breakable, escape
 
 SUFFIXES = (".tex",)
@@ -56,22 +56,13 @@ def draw(
     table = named(table)
     size = size_of(table)
     footer = [line for line in table.footer(marks=True) if line.strip()]
-    parts, notes_fit = size.parts(table, footer)
-    notes = r"\\ ".join(breakable(escape(line)) for line in footer)
     label = PREFIX + (table.label or label_of(table.title.lower())).removeprefix("tab:")
-    floats = []
-    for number_of_part, part in enumerate(parts):
-        float_ = "table*" if size.wide else "table"
-        continued = " (continued)" if number_of_part else ""
+
+    def body(blocks: Sequence[Block]) -> list[str]:
         lines = [
-            rf"\begin{{{float_}}}",
-            r"\centering",
-            *([r"\addtocounter{table}{-1}"] if number_of_part else []),
-            rf"\caption{{{escape(table.title)}{continued}}}",
-            *([rf"\label{{{label}}}"] if not number_of_part else []),
             rf"{size.type.command}\setlength{{\tabcolsep}}{{{size.separation:g}pt}}",
-            *([preamble] if preamble else []),
-            *([_SHRUNK] if size.scaled else []),
+            preamble,
+            _SHRUNK if size.scaled else "",
             _begin(table.columns, size, alignments),
             r"\toprule",
             *_group_header(table.columns),
@@ -82,19 +73,36 @@ def draw(
             + r" \\",
             r"\midrule",
             "\n\\midrule\n".join(
-                "\n".join(_row(row, size, number) for row in block) for block in part
+                "\n".join(_row(row, size, number) for row in block) for block in blocks
             ),
             r"\bottomrule",
             (r"\end{tabularx}" if size.wrapped else r"\end{tabular}") + "}" * size.scaled,
         ]
-        last = notes and number_of_part == len(parts) - 1
-        # Braces end the size change with the notes; \par makes its line spacing apply.
-        below = rf"\par\smallskip{{\footnotesize\raggedright {notes}\par}}"
-        end = rf"\end{{{float_}}}"
-        lines += [below, end] if last and notes_fit else [end, below] if last else [end]
-        floats.append("\n".join(line for line in lines if line) + "\n")
+        return [line for line in lines if line]
+
+    floats = []
+    for number_of_part, part in enumerate(size.parts(table, footer)):
+        float_ = "table*" if size.wide else "table"
+        continued = " (continued)" if number_of_part else ""
+        lines = [
+            rf"\begin{{{float_}}}",
+            r"\centering",
+            *([r"\addtocounter{table}{-1}"] if number_of_part else []),
+            rf"\caption{{{escape(table.title)}{continued}}}",
+            *([rf"\label{{{label}}}"] if not number_of_part else []),
+            *(body(part.blocks) if part.blocks or not number_of_part else []),
+            *([_below(part.notes)] if part.notes else []),
+            rf"\end{{{float_}}}",
+        ]
+        floats.append("\n".join(lines) + "\n")
     drawn = "\n".join(floats)
     return f"{_needs(drawn, size, [*packages])}\n{drawn}"
+
+
+def _below(notes: Sequence[str]) -> str:
+    # Braces end the size change with the notes; \par makes its line spacing apply.
+    lines = r"\\ ".join(breakable(escape(note)) for note in notes)
+    return rf"\par\smallskip{{\footnotesize\raggedright {lines}\par}}"
 
 
 def _needs(drawn: str, size: Size, packages: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -299,6 +300,24 @@ def test_a_block_longer_than_a_page_is_broken_evenly_and_tells_its_keys_again():
     assert len(parts) > 1
     assert all(part[0][0] == "b0" for part in parts)
     assert max(map(len, parts)) - min(map(len, parts)) <= len(parts)
+
+
+@pdflatex
+@pytest.mark.tex
+@latex_formats
+@pytest.mark.parametrize("options", ["", "a4paper,twocolumn"])
+@pytest.mark.parametrize(("sizes", "notes"), [([3], 150), ([60], 40), ([40, 40], 90), ([1], 0)])
+def test_notes_longer_than_a_page_stay_inside_the_floats(name, options, sizes, notes, tmp_path):
+    words = "what stands below a table may take some lines of its own, too, " * 3
+    table = replace(blocks_of(sizes), notes=[f"note {n}. {words}" for n in range(notes)])
+    text = FORMATS.load(name)(table, Surface())
+    outside = re.sub(r"\\begin\{(table\*?)\}.*?\\end\{\1\}", "", text, flags=re.DOTALL)
+    assert outside.split("\n", 1)[1].strip() == ""
+    assert [f"note {n}." in text for n in range(notes)] == [True] * notes
+    done = compile_latex(text, tmp_path, options)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Float too large" not in done.stdout
+    assert "Overfull" not in done.stdout
 
 
 def test_text_too_long_for_a_line_wraps_instead_of_being_shrunk():
