@@ -46,6 +46,9 @@ class CheckFailed(Exception):  # noqa: N818 - a finding, not a programming error
 def unknown(name: str, value: object, choices: Iterable[str]) -> InputError:
     """The error for a name that is not among `choices`, with the nearest ones suggested."""
     known = list(choices)
+    several = [part.strip() for part in str(value).split(",")]
+    if len(several) > 1 and set(several) <= set(known):
+        return InputError(name, value, "is several, where one is taken", "give one of them")
     near = difflib.get_close_matches(str(value).lower(), known, n=3, cutoff=0.5)
     remedy = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
     return InputError(name, value, "no such name", remedy)

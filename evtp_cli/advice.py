@@ -81,6 +81,8 @@ class AdvisedGroup(TyperGroup):
         if isinstance(error, InputError):
             return error.line(self._option(error.name))
         if isinstance(error, _UsageError):
+            if refusal := _refused_value(error):
+                return f"{refusal}; see {self._help_of(error)}"
             message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
             context = getattr(error, "ctx", None)
             options = [param.name for param in context.command.params] if context else []
@@ -122,3 +124,25 @@ class AdvisedGroup(TyperGroup):
         found = super().resolve_command(ctx, args)
         self._running = found[1]
         return found
+
+
+_PROBLEMS = {
+    "int_parsing": "is no whole number",
+    "float_parsing": "is no number",
+    "greater_than_equal": "is below {ge}",
+    "less_than_equal": "is above {le}",
+}
+"""What is wrong with a value, by the kind of pydantic's error."""
+
+
+def _refused_value(error: Exception) -> str:
+    """The option, its value and what is wrong with it; nothing where that is not known.
+
+    Typer's own line leaves the value out, and keeps pydantic's error as its cause.
+    """
+    option = getattr(error, "param", None)
+    found: list[Any] = getattr(error.__cause__, "errors", list)()
+    if option is None or not found or found[0]["type"] not in _PROBLEMS:
+        return ""
+    problem = _PROBLEMS[found[0]["type"]].format(**found[0].get("ctx", {}))
+    return f"{option.opts[0]} {found[0]['input']}: {problem}"

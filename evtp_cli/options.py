@@ -23,6 +23,7 @@ FRAMES = "Frames of a clip."
 DEVICE = "Where torch computes: `auto`, `cpu`, `cuda`, `cuda:1` or `mps`."
 DTYPE = "Number format of weights and activations."
 ROUNDS = "How often each is timed."
+FORMAT = "`table`, `latex`, `siunitx`, `markdown`, `csv`, `json` or `html`."
 THREADS = "Threads that prune frames side by side."
 
 KeepOption = Annotated[
@@ -79,8 +80,7 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="NAME",
-        help="`table`, `latex`, `siunitx`, `markdown`, `csv`, `json` or `html`. "
-        "\\[default: by the ending of --output; table on a terminal, csv in a pipe]",
+        help=f"{FORMAT} \\[default: by the ending of --output; table on a terminal, csv in a pipe]",
     ),
 ]
 OutputOption = Annotated[

@@ -87,6 +87,16 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
+def resumable(where: str) -> Iterator[None]:
+    """Says, where the work is interrupted, that what is done stays in the folder `where`."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"what is done stays in {where}; the same command goes on from there")
+        raise
+
+
+@contextmanager
 def steps(what: str) -> Iterator[Callable[[str, float], None]]:
     """A bar for work of unlike steps; drawn only on a terminal, gone when the work is done.
 

@@ -26,11 +26,11 @@ def expand(name: str, values: Iterable[str] | None) -> list[str]:
     return [member for item in items for member in _members(name, item)]
 
 
-def integers(name: str, values: Iterable[str] | None) -> list[int | None]:
+def integers(name: str, values: Iterable[str] | None, least: int) -> list[int | None]:
     """The whole numbers of an option; a single None where it is not given.
 
     Raises:
-        InputError: where an item is no whole number.
+        InputError: where an item is no whole number, or below `least`.
 
     """
     if values is None:
@@ -43,6 +43,8 @@ def integers(name: str, values: Iterable[str] | None) -> list[int | None]:
             raise InputError(
                 name, item, "is no whole number", "give a count, or a range such as 1:8"
             ) from None
+        if int(item) < least:
+            raise InputError(name, item, f"is below {least}", f"give at least {least}")
     return numbers
 
 
@@ -57,6 +59,8 @@ def _members(name: str, item: str) -> Iterable[str]:
     if ":" not in item:
         return [item]
     percent = "%" in item
+    if percent and not all("%" in part for part in item.split(":")):
+        raise InputError(name, item, "mixes per cent with plain numbers", _REMEDY)
     try:
         numbers = [_exact(part.strip().rstrip("%")) for part in item.split(":")]
         first, last, *rest = numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 
 from ..core.errors import InputError
@@ -111,6 +112,14 @@ def _samples(
             "give [tokens, width], or [frames, tokens, width]",
         )
 
+    if layout.skip_tokens >= shape[-2]:
+        raise InputError(
+            "skip_tokens",
+            layout.skip_tokens,
+            f"leaves none of {shape[-2]} tokens (in {path}, {sample_id})",
+            "give the number of class and register tokens ahead of the patches",
+        )
+
     def clip(samples: slice) -> Clip:
         given = {}
         for key, array in arrays.items():
@@ -119,8 +128,13 @@ def _samples(
         try:
             return Clip(grid=layout.grid, **given)
         except InputError as error:
+            remedy = error.remedy
+            left = shape[-2] - layout.skip_tokens
+            if error.name == "grid" and isqrt(left - 1) ** 2 == left - 1:
+                remedy = f"give its rows and columns, or --skip-tokens {layout.skip_tokens + 1} "
+                remedy += "if the first is a class token"
             raise InputError(
-                error.name, error.value, f"{error.problem} (in {path}, {sample_id})", error.remedy
+                error.name, error.value, f"{error.problem} (in {path}, {sample_id})", remedy
             ) from None
 
     clips = {sample_id: slice(None)}

@@ -171,17 +171,24 @@ class LocalStore(Store):
         try:
             self._root.mkdir(parents=True, exist_ok=True)
         except FileExistsError:
-            raise InputError("cache", self.where, "is a file", "name a folder") from None
-        lock = FileLock(self._root / LOCK, timeout=0)
+            raise InputError("output", self.where, "is a file", "name a folder") from None
+        path = self._root / LOCK
+        lock = FileLock(path, timeout=0)
         try:
             lock.acquire()
         except Timeout:
             raise InputError(
-                "cache", self.where, _BUSY, "wait for it, or write to another folder"
+                "output", self.where, _BUSY, "wait for it, or write to another folder"
             ) from None
         try:
             yield
         finally:
+            if os.listdir(self._root) == [LOCK]:
+                # Nothing was written: not even the folder is left. A lock file that is gone while
+                # another run waits for it is no lock, which that run's filelock sees.
+                path.unlink()
+                with contextlib.suppress(OSError):
+                    self._root.rmdir()
             lock.release()
 
 
@@ -246,7 +253,7 @@ class RemoteStore(Store):
         path = self._path(LOCK)
         if self._system.exists(path):
             raise InputError(
-                "cache", self.where, _BUSY, f"wait for it; if none runs, delete its {LOCK}"
+                "output", self.where, _BUSY, f"wait for it; if none runs, delete its {LOCK}"
             )
         self._system.pipe_file(path, f"{platform.node()} {os.getpid()}\n".encode())
         try:

@@ -63,7 +63,7 @@ def plan_of(
     steps = _steps(prune_at, spec)
     options = {"layout": layout, "head": head, "method": method}
     if accounting == "paper":
-        options["prune_at"] = None if prune_at is None else str(prune_at)
+        options["prune_at"] = None if prune_at is None else ",".join(map(str, steps))
     return Plan(
         accounting,
         how,

@@ -141,15 +141,20 @@ class Pruner:
         values: dict[str, Any] = {}
         for setting in settings:
             option, _, text = setting.partition("=")
-            self.checked({option: text})
+            try:
+                self.checked({option: text})
+            except InputError as error:
+                raise InputError(
+                    "method", f"{self.name}:{setting}", f"has no option {option}", error.remedy
+                ) from None
             default = self.options[option]
             try:
                 values[option] = text if default is None else type(default)(text)
             except ValueError:
                 raise InputError(
-                    "option",
-                    setting,
-                    f"is no {type(default).__name__}",
+                    "method",
+                    f"{self.name}:{setting}",
+                    f"{text!r} is no {type(default).__name__}",
                     f"give one such as {default}",
                 ) from None
         return replace(

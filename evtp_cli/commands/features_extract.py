@@ -17,7 +17,7 @@ from ..feature_options import (
 )
 from ..options import DEVICE, DTYPE, FRAMES, REPEAT, split
 from ..output import note
-from ..progress import bar
+from ..progress import bar, resumable
 
 if TYPE_CHECKING:
     from ...features.encoders import Encoder
@@ -130,12 +130,8 @@ def run(
     total = sum(1 for _ in items_of(inputs, rule))
     encoder = _encoder(model, layer, middle_layer, fit, image_size, device, compute_dtype)
     writer = CacheWriter(output, encoder.description, dtype, shard_size << 20)
-    try:
-        with writer, bar("Encoding", total, unit="samples") as advance:
-            broken = extract(items_of(inputs, rule), encoder, writer, batch, advance)
-    except KeyboardInterrupt:
-        note(f"samples in {output}: {len(writer)}; run the same command again to continue")
-        raise
+    with resumable(output), writer, bar("Encoding", total, unit="samples") as advance:
+        broken = extract(items_of(inputs, rule), encoder, writer, batch, advance)
     note(f"samples in {output}: {len(writer)}")
     if broken:
         for one in broken:

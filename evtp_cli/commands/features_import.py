@@ -16,7 +16,7 @@ from ..feature_options import (
 )
 from ..options import GRID, grid_of
 from ..output import note
-from ..progress import bar
+from ..progress import bar, resumable
 
 EXAMPLES = ("evtp features import --input tokens.npy --output imported/",)
 
@@ -66,6 +66,7 @@ def run(
     files = list(files_of(given(input, paths)))
     encoder = {"encoder": "imported", "model": model, "block": layer}
     with (
+        resumable(output),
         CacheWriter(output, encoder, dtype, shard_size << 20) as writer,
         bar("Importing", len(files)) as advance,
     ):

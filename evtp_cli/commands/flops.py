@@ -124,9 +124,9 @@ def run(
         asked_for = choose("dataset", dataset, list(datasets()))
     axes: list[Sequence[Any]] = [
         [(m, d) for m in models for d in asked_for or [dataset_of(m, None, set_)]],
-        integers("frames", frames),
-        integers("text_tokens", text_tokens),
-        integers("visual_tokens", visual_tokens),
+        integers("frames", frames, 1),
+        integers("text_tokens", text_tokens, 0),
+        integers("visual_tokens", visual_tokens, 1),
         placements(prune_at),
         model_keeps(keep, models, set_),
     ]

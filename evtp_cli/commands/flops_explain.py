@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -73,13 +74,22 @@ def run(
     meta = {
         "from": a,
         "to": b,
-        "model": model,
-        "keep": keep_text(ratio),
-        "prune_at": " ".join(prune_at or ()),
-        **{key: f"{value:,}" for key, value in _tokens(first).items()},
+        **{key: _stamped(first, second, key, text) for key, text in _STAMPED.items()},
     }
     destination.write(explain_table(records, meta))
 
 
-def _tokens(start: Recipe) -> dict[str, int]:
-    return {key: getattr(start, key) for key in ("frames", "visual_tokens", "text_tokens")}
+_STAMPED: Mapping[str, Callable[[Any], str]] = {
+    "model": str,
+    "keep": keep_text,
+    "prune_at": lambda steps: ",".join(map(str, steps)),
+    "frames": "{:,}".format,
+    "visual_tokens": "{:,}".format,
+    "text_tokens": "{:,}".format,
+}
+"""The choices that are stamped, and how each is written."""
+
+
+def _stamped(first: Recipe, second: Recipe, key: str, text: Callable[[Any], str]) -> str:
+    """What both are of, or what each is of."""
+    return " → ".join(dict.fromkeys(text(getattr(recipe, key)) for recipe in (first, second)))

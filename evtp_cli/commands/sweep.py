@@ -13,9 +13,9 @@ from ...core.errors import CheckFailed, InputError
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners
 from ..options import (
+    FORMAT,
     KEEPS,
     CacheOption,
-    FormatOption,
     KeepOption,
     MethodOption,
     PrunerOption,
@@ -81,7 +81,14 @@ def run(
             help="Frames that a worker does in one go. \\[default: 64, fewer in a small cache]",
         ),
     ] = None,
-    format: FormatOption = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help=f"{FORMAT} \\[default: table on a terminal, csv in a pipe]",
+        ),
+    ] = None,
 ) -> None:
     """Run methods x ratios x seeds over the frames of a cache, into Parquet.
 
@@ -97,7 +104,7 @@ def run(
     from ...sweeps.engines import ENGINES
     from ...sweeps.overview import overview
     from ...sweeps.sweep import Request, carry_out, planned
-    from ..progress import bar
+    from ..progress import bar, resumable
     from ..sources import open_source, provenance
     from ..sweep_progress import pace
 
@@ -113,7 +120,7 @@ def run(
         raise InputError("method", "all", "leaves none that the cache can feed", "name another")
     request = Request(pruners, ratios, seeds, indices, shard_frames)
     failures: list[Failure] = []
-    with ExitStack() as stack:
+    with resumable(output), ExitStack() as stack:
         with bar("Reading the cache", source.frames, "frames") as seen:
             plan = stack.enter_context(planned(source, request, output, seen))
         there = plan.shards - len({task.shard.number for task in plan.tasks})

@@ -158,6 +158,25 @@ def test_a_grid_that_is_none_is_refused(refused, tmp_path):
     assert "--grid 6" in line
     line = refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")
     assert "6 tokens make no square" in line
+    assert "--skip-tokens" not in line
+
+
+def test_an_import_says_which_option_leaves_the_class_token_out(refused, tmp_path):
+    np.save(tmp_path / "a.npy", np.ones((6, 11, 2), np.float32))
+    importing = ("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")
+    assert "--skip-tokens 2" in refused(*importing, "--skip-tokens", 1)
+    assert "--skip-tokens 11: leaves none of 11 tokens" in refused(*importing, "--skip-tokens", 11)
+    assert "--output" in refused(*importing[:-1], tmp_path / "a.npy", "--skip-tokens", 2)
+
+
+def test_a_refused_import_leaves_no_empty_cache(refused, tmp_path):
+    np.save(tmp_path / "a.npy", np.full((9, 2), np.nan, np.float32))
+    refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c" / "d")
+    assert not (tmp_path / "c" / "d").exists()
+    (tmp_path / "e").mkdir()
+    (tmp_path / "e" / "mine").write_text("")
+    refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "e")
+    assert (tmp_path / "e" / "mine").exists()
 
 
 @pytest.mark.slow
@@ -178,7 +197,7 @@ def test_ctrl_c_leaves_a_valid_cache_that_the_next_run_continues(evtp, tmp_path,
     os.kill(process.pid, signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130, said
-    assert "run the same command again to continue" in said
+    assert "the same command goes on from there" in said
     assert 0 < len(open_cache(tmp_path / "cut")) < 40
     assert evtp(*arguments, "-o", tmp_path / "cut").exit_code == 0
     for name in ("shard-00000.safetensors", "index.json"):

@@ -88,6 +88,13 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --plot x.txt", ["--plot", ".txt", ".png"]),
         ("flops --frames 1:13 --plot x.png", ["--plot", "13 panels"]),
         ("flops --frames 0", ["--frames", "0", "at least 1"]),
+        ("flops --visual-tokens 0", ["--visual-tokens", "0", "at least 1"]),
+        ("flops --convention mac,flop", ["--convention mac,flop: is several"]),
+        ("flops operations --dataset revos,refcoco", ["--dataset revos,refcoco: is several"]),
+        ("flops operations --frames 1,2", ["--frames 1,2: is no whole number"]),
+        ("flops operations --frames 0", ["--frames 0: is below 1", "flops operations --help"]),
+        ("flops --keep 5:50%:5", ["--keep 5:50%:5", "mixes"]),
+        ("flops --prune-at 2,9", ["--prune-at 2,9", "--accounting architecture"]),
         ("flops --frames 2.5", ["--frames", "2.5", "whole"]),
         ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),
         ("flops --keep 1:2:0", ["--keep", "1:2:0", "empty range"]),
@@ -277,6 +284,14 @@ def test_each_model_of_a_sweep_has_the_workload_it_has_alone(evtp):
         for record in records_of(evtp(f"flops --model {model} --keep 10% --format json"))
     ]
     assert both == alone
+
+
+def test_explain_is_stamped_with_what_both_are_of_or_each(evtp):
+    line = "flops explain fastv llm-viewer:keep=0.5,prune_at=2 --text-tokens 36 --format json"
+    meta = json.loads(evtp(line).stdout)["meta"]
+    assert meta["keep"] == "100% → 50%"
+    assert meta["prune_at"] == "0 → 2"
+    assert meta["text_tokens"] == "36"
 
 
 def test_explain_prunes_both_figures_where_it_is_told_to(evtp):

@@ -194,7 +194,9 @@ def test_options_of_an_own_pruner_are_set_by_its_name(evtp, refused, cache, tmp_
     records = json.loads(evtp("coverage", *options, *methods).stdout)["records"]
     assert sorted({record["method"] for record in records}) == ["mine", "mine:start=3", "random"]
     assert evtp("check-pruner", f"{file}:start=1").exit_code == 1  # beyond the last token
-    assert "mine has no such option" in refused("coverage", *options, "--method", "mine:stop=3")
+    assert "--method mine:stop=3: has no option stop" in refused(
+        "coverage", *options, "--method", "mine:stop=3"
+    )
     assert f"give it as --pruner {file}" in refused("coverage", "--method", file)
 
 

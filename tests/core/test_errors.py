@@ -22,6 +22,14 @@ def test_a_near_name_is_suggested_and_a_far_one_lists_the_choices():
     assert "choose from kcenter, random" in str(unknown("method", "zzz", ["kcenter", "random"]))
 
 
+def test_several_names_where_one_is_taken_are_said_to_be_several():
+    several = unknown("method", "random, kcenter", ["kcenter", "random"])
+    assert (
+        str(several) == "method random, kcenter: is several, where one is taken; give one of them"
+    )
+    assert "no such name" in str(unknown("method", "random,kcentr", ["kcenter", "random"]))
+
+
 def test_an_error_survives_the_way_between_processes():
     error = pickle.loads(pickle.dumps(InputError("keep", 2, "is odd", "give 1")))
     assert (error.name, error.value, error.remedy) == ("keep", 2, "give 1")

@@ -260,7 +260,7 @@ def test_a_shard_without_samples_is_refused(tmp_path, make_samples, write_cache)
 def test_adding_nothing_writes_nothing(tmp_path):
     with CacheWriter(tmp_path / "c", MADE) as writer:
         writer.add()
-    assert [path.name for path in (tmp_path / "c").iterdir()] == ["writer.lock"]
+    assert not (tmp_path / "c").exists()
 
 
 @pytest.mark.parametrize("header", ["[[true], {}]", "5", "null", "[" * 100_000, "{", "\x00"])

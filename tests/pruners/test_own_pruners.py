@@ -145,8 +145,8 @@ def test_an_entry_point_is_a_method(write, monkeypatch):
     [
         ("kcenter-spatial:scale", "scale"),
         ("kcenter-spatial:scale=big", "big"),
-        ("kcenter-spatial:size=2", "no such option"),
-        ("stride:size=2", "no such option"),
+        ("kcenter-spatial:size=2", "method kcenter-spatial:size=2: has no option size"),
+        ("stride:size=2", "has no option size; stride has no options"),
     ],
 )
 def test_an_option_in_the_name_that_cannot_be_set_is_refused(name, problem):

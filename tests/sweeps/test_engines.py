@@ -102,6 +102,7 @@ def test_ctrl_c_stops_within_seconds_and_leaves_a_run_to_continue(
     assert out == ""
     assert "Traceback" not in err
     assert err.splitlines()[-1] == "interrupted"
+    assert f"stays in {run}; the same command goes on" in err.splitlines()[-2]
     before = tools.files_of(run)
     assert 0 < len(before) < 6
     done = swept(cache, request_of(slow), run)
