@@ -157,7 +157,7 @@ def search(raw, inverse, mean, places, kept, scale, owners, squares):  # type: i
 
 @njit(cache=True, nogil=True, fastmath=_EXACT)
 def _difference(raw, inverse, p, scale, i, o):  # type: ignore[no-untyped-def]
-    """The squared distance of two tokens in the joint space, in float64."""
+    """The squared distance of two tokens in the joint space, summed in float64."""
     total = 0.0
     for j in range(raw.shape[1]):
         difference = raw[i, j] * inverse[i] - raw[o, j] * inverse[o]

@@ -111,6 +111,8 @@ def select_each(
     """
     pruner = method if isinstance(method, Pruner) else load(method)
     options = pruner.checked(options)
+    if not keeps:
+        return []
     if scope not in ("frame", "clip"):
         raise InputError("scope", scope, "no such scope", "choose frame or clip")
     if scope == "frame" and not isinstance(features, Frame) and _batchable(pruner, features):
@@ -156,8 +158,6 @@ def _prune(
     if pruner.seeded:
         options = {**options, "seed": frame.stream(seed)}
     frame.require_finite()
-    if not budgets:
-        return []
     try:
         with running(pruner.name, frame):
             if pruner.nested:

@@ -19,13 +19,12 @@ class Estimate(NamedTuple):
     high: float
 
     @classmethod
-    def of(cls, value: float, replicates: F64, level: float = 0.95) -> Estimate:
-        """The interval that holds the middle `level` of the replicates [B]."""
+    def of(cls, value: float, replicates: F64) -> Estimate:
+        """The interval that holds the middle 95 % of the replicates [B]."""
         finite = replicates[np.isfinite(replicates)]
         if not len(finite):
             return cls(value, np.nan, np.nan)
-        tail = 50 * (1 - level)
-        low, high = np.percentile(finite, [tail, 100 - tail])
+        low, high = np.percentile(finite, [2.5, 97.5])
         return cls(value, float(low), float(high))
 
 

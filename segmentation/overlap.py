@@ -40,22 +40,18 @@ class Overlap(NamedTuple):
         return self.intersection / (self.union + _GIOU_EPSILON) if self.union else 1.0
 
 
-def overlap(predicted: Mask, truth: Mask, ignored: Mask | None = None) -> Overlap:
+def overlap(predicted: Mask, truth: Mask) -> Overlap:
     """Counts the overlap of two masks.
 
     Args:
         predicted: bool [H, W], or [F, H, W] for a clip counted as one volume.
         truth: bool of the same shape.
-        ignored: bool of the same shape, pixels that count for nothing.
 
     Raises:
         InputError: where the shapes differ.
 
     """
     require_same_shape(predicted, truth)
-    if ignored is not None:
-        require_same_shape(ignored, truth)
-        predicted, truth = predicted & ~ignored, truth & ~ignored
     both = int(np.count_nonzero(predicted & truth))
     # |A or B| = |A| + |B| - |A and B|: two counting passes are cheaper than a second temporary.
     either = int(np.count_nonzero(predicted)) + int(np.count_nonzero(truth)) - both

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,7 +88,7 @@ def run(
         )
         for ratio in model_keeps(keep, [model], set_, default=("100%", "10%"))
     ]
-    records: list[dict[str, object]] = []
+    records: list[dict[str, Any]] = []
     for counted in counts:
         in_full = bounds(counted.full, chosen, dtype)
         records += [
@@ -113,9 +113,13 @@ def run(
         "dtype": dtype,
         **choices_of(summaries),
     }
+    held = max(int(r["weight_bytes"]) + int(r["kv_cache_bytes"]) for r in records)
+    cached = any(r["kv_cache_bytes"] for r in records)
     notes = [
         f"{chosen.peak / 1e12:g} TFLOP/s dense at 16 bits, {chosen.bandwidth / 1e9:g} GB/s: "
         f"{chosen.source}.",
+        f"{'Weights and KV cache' if cached else 'Weights'} take {held / 1e9:,.1f} GB, and "
+        f"{'do not fit' if held > chosen.memory else 'fit'} its {chosen.memory / 1e9:g}.",
         "A bound, not a latency: operations one after another at the device's peak or bandwidth, "
         "every weight and activation moved once, attention fused, elementwise work free.",
     ]

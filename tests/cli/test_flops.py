@@ -286,6 +286,20 @@ def test_each_model_of_a_sweep_has_the_workload_it_has_alone(evtp):
     assert both == alone
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--hardware rtx-4090", "27.2 GB, and do not fit its 24"),
+        ("--hardware rtx-4090 --dtype int8", "13.8 GB, and fit its 24"),
+        ("--hardware h100", "27.2 GB, and fit its 80"),
+    ],
+)
+def test_cost_says_whether_a_device_can_hold_it(evtp, line, said):
+    # 13.35 G parameters, and a KV cache of 596 tokens in 40 layers of twice 5,120 numbers.
+    done = evtp(f"flops cost --model llava-1.5-13b --text-tokens 20 {line} --format table")
+    assert f"Weights and KV cache take {said}" in " ".join(done.stdout.split())
+
+
 def test_explain_is_stamped_with_what_both_are_of_or_each(evtp):
     line = "flops explain fastv llm-viewer:keep=0.5,prune_at=2 --text-tokens 36 --format json"
     meta = json.loads(evtp(line).stdout)["meta"]

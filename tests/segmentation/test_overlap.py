@@ -20,11 +20,6 @@ def test_overlap_by_hand():
     assert overlap(mask("##.", "#.."), mask(".##", "#..")) == Overlap(2, 4)
 
 
-def test_ignored_pixels_count_for_nothing():
-    ignored = mask("#..", "...")
-    assert overlap(mask("##.", "#.."), mask(".##", "#.."), ignored) == Overlap(2, 3)
-
-
 def test_giou_and_ciou_by_hand():
     samples = [Overlap(50, 100), Overlap(9, 10), Overlap(0, 0)]
     assert giou(samples) == pytest.approx((0.5 + 0.9 + 1) / 3, abs=1e-6)
@@ -64,10 +59,9 @@ shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=6)
 
 @given(st.data(), shapes)
 def test_overlap_equals_a_loop_over_pixels(data, shape):
-    predicted, truth, ignored = (data.draw(hnp.arrays(bool, shape)) for _ in range(3))
+    predicted, truth = (data.draw(hnp.arrays(bool, shape)) for _ in range(2))
     both = either = 0
     for place in np.ndindex(*shape):
-        if not ignored[place]:
-            both += bool(predicted[place]) and bool(truth[place])
-            either += bool(predicted[place]) or bool(truth[place])
-    assert overlap(predicted, truth, ignored) == Overlap(both, either)
+        both += bool(predicted[place]) and bool(truth[place])
+        either += bool(predicted[place]) or bool(truth[place])
+    assert overlap(predicted, truth) == Overlap(both, either)
