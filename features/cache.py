@@ -123,6 +123,7 @@ class Cache(Mapping[str, Sample]):
             lambda name: {sample.id: sample for sample in self._shard(name).samples}
         )
         self._unindexed: dict[str, str] = {}
+        self._latest = ""
         names = sorted(data_files(sizes).items(), key=lambda file: file[1])
         if not names:
             raise no_cache(store, bool(sizes))
@@ -172,10 +173,16 @@ class Cache(Mapping[str, Sample]):
         """The sample with its record, its tensors not yet read; None where there is none."""
         if not is_id(sample_id):
             return None
+        # Samples are mostly asked for in the order in which they lie: a file before the index.
+        if self._latest and (found := self._by_id(self._latest).get(sample_id)):
+            return found
         name = self._unindexed.get(sample_id)
         if name is None and self._index is not None:
             name = self._index.file_of(sample_id)
-        return None if name is None else self._by_id(name).get(sample_id)
+        if name is None:
+            return None
+        self._latest = name
+        return self._by_id(name).get(sample_id)
 
     def __getitem__(self, sample_id: str) -> Sample:
         packed = self.find(sample_id)

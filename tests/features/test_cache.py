@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
 from evtp.features import Clip, Sample, open_cache
+from evtp.features.cache_index import Index
 from evtp.features.cache_writer import CacheWriter
 
 MADE = {"encoder": "test", "model": "none", "block": 3}
@@ -289,7 +290,19 @@ def test_an_index_that_says_something_else_is_refused(
     text = index.read_text()
     index.write_text(text.replace(before, after, 1))
     assert index.read_text() != text
-    assert "index.json" in refused(folder)
+    with pytest.raises(InputError, match=r"index\.json"):
+        open_cache(folder)["set/1"]
+
+
+def test_a_file_is_looked_for_in_the_index_once_where_samples_come_in_order(
+    tmp_path, make_samples, write_cache, monkeypatch
+):
+    cache = open_cache(write_cache(tmp_path / "c", make_samples(60)))
+    looked_for = []
+    find = Index.file_of
+    monkeypatch.setattr(Index, "file_of", lambda *given: looked_for.append(given) or find(*given))
+    assert [sample.id for sample in cache.values()] == list(cache)
+    assert len(looked_for) == len(cache.files) > 1
 
 
 def test_a_shard_that_is_gone_is_named(tmp_path, make_samples, write_cache):
