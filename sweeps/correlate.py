@@ -68,11 +68,12 @@ def _record(
 
     def labels(*keys: str) -> npt.NDArray[np.int64]:
         found: dict[tuple[object, ...], int] = {}
-        return np.array([found.setdefault(tuple(p[k] for k in keys), len(found)) for p in chosen])
+        # A count of 1 and a ratio of 1.0 are equal but different requests.
+        named = (tuple((type(p[k]), p[k]) for k in keys) for p in chosen)
+        return np.array([found.setdefault(name, len(found)) for name in named])
 
-    x, y, kept = (
-        np.array([float(p[key]) for p in chosen]) for key in (statistic, outcome, "tokens_kept")
-    )
+    x, y = (np.array([float(p[key]) for p in chosen]) for key in (statistic, outcome))
+    kept = np.array([p["tokens_kept"] / p["tokens"] for p in chosen])
 
     if statistic in scaled():
         x = _relative(x, labels("sample", "frame"))
@@ -81,7 +82,7 @@ def _record(
         of = labels(*keys)
         return [np.flatnonzero(of == number) for number in np.unique(of)]
 
-    ratios, frames = strata("tokens_kept"), strata("sample", "frame", "tokens_kept")
+    ratios, frames = strata("keep"), strata("sample", "frame", "keep")
     # The first row is the data themselves.
     weights = np.ones((1, len(chosen)))
     if replicates:

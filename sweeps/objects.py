@@ -19,6 +19,7 @@ from ..pruners.method import Pruner
 from ..segmentation.recovery import Reading, sources_of
 from .evaluate import runs_of
 from .recovery import targets_of
+from .summary import kept_of
 
 SIZES = ("small", "medium", "large")
 
@@ -126,7 +127,8 @@ def _means(group: Sequence[Mapping[str, object]], by: Sequence[str]) -> dict[str
     samples = {record["sample"] for record in group}
     between = [value for s in samples if (value := mean("iou", sample=s)) is not None]
     return {
-        **{key: first[key] for key in (*by, "method", "keep", "tokens", "tokens_kept")},
+        **{key: first[key] for key in (*by, "method", "keep")},
+        **kept_of(group),
         "seeds": seeds,
         "samples": len(samples),
         "objects": len(group) // seeds,

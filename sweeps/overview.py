@@ -14,6 +14,8 @@ _CHECKED = ds.ParquetFileFormat(
     default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
 )
 
+_COUNTS = ("tokens", "tokens_kept")
+
 STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "certificate", "pruning_macs")
 
 
@@ -27,7 +29,8 @@ def overview(output: str) -> list[dict[str, Any]]:
         output: the folder or URL of the run.
 
     Returns:
-        By method and tokens kept: ``method, keep, tokens, tokens_kept, records``,
+        By method and tokens kept: ``method, keep, tokens, tokens_kept`` (None where they differ
+        between frames), ``records``,
         ``<statistic>_median``, and ``select_seconds_median``, the median time in which the method
         chose for all its budgets together.
 
@@ -41,8 +44,7 @@ def overview(output: str) -> list[dict[str, Any]]:
         keys,
         [
             *(([name], "hash_approximate_median", None, f"{name}_median") for name in STATISTICS),
-            (["tokens"], "hash_max", None, "tokens"),
-            (["tokens_kept"], "hash_max", None, "tokens_kept"),
+            *(([k], f"hash_{end}", None, f"{end}_{k}") for k in _COUNTS for end in ("min", "max")),
             (["frame"], "hash_count", None, "records"),
         ],
     )
@@ -58,11 +60,12 @@ def overview(output: str) -> list[dict[str, Any]]:
         {
             "method": row["method"],
             "keep": row["keep_count"] if row["keep_ratio"] is None else row["keep_ratio"],
-            **{key: row[key] for key in ("tokens", "tokens_kept", "records")},
+            **{k: row[f"max_{k}"] if row[f"min_{k}"] == row[f"max_{k}"] else None for k in _COUNTS},
+            "records": row["records"],
             **{f"{name}_median": row[f"{name}_median"] for name in STATISTICS},
             "select_seconds_median": seconds.get(row["method"]),
         }
-        for row in sorted(rows, key=lambda row: (row["tokens_kept"], row["method"]))
+        for row in sorted(rows, key=lambda row: (row["max_tokens_kept"], row["method"]))
     ]
 
 

@@ -18,6 +18,9 @@ def summarise(records: Iterable[Record], statistics: Sequence[str]) -> list[dict
     ``<statistic>_seed_std`` is the sample standard deviation over seeds (of the median over
     frames). A spread of a single value, like a statistic that a frame lacks, is None.
 
+    ``share_kept`` is the median share of a frame's tokens that is kept; ``tokens`` and
+    ``tokens_kept`` are None where frames have different ones.
+
     No means over frames: a distance in the joint space has the frame's own scale as its unit, and
     the few frames of largest scale would decide the mean of all.
 
@@ -33,13 +36,25 @@ def summarise(records: Iterable[Record], statistics: Sequence[str]) -> list[dict
     return [_summary(group, statistics) for group in groups.values()]
 
 
+def kept_of(group: Sequence[Record]) -> dict[str, object]:
+    """``tokens, tokens_kept`` that all of some records share, None where they differ.
+
+    Also ``share_kept``, the median share of the tokens that is kept.
+    """
+    shares = [float(r["tokens_kept"]) / float(r["tokens"]) for r in group]  # type: ignore[arg-type]
+    common = {key: {record[key] for record in group} for key in ("tokens", "tokens_kept")}
+    return {
+        **{key: min(values) if len(values) == 1 else None for key, values in common.items()},  # type: ignore[type-var]
+        "share_kept": median(shares),
+    }
+
+
 def _summary(group: list[Record], statistics: Sequence[str]) -> dict[str, object]:
     first = group[0]
     summary: dict[str, object] = {
         "method": first["method"],
         "keep": first["keep"],
-        "tokens": first["tokens"],
-        "tokens_kept": first["tokens_kept"],
+        **kept_of(group),
         "frames": len({(record["sample"], record["frame"]) for record in group}),
         "seeds": len({record["seed"] for record in group}),
     }

@@ -116,7 +116,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
     return Table(
         title="Cover of the kept tokens, median over frames",
         columns=[*_leading(), *medians, *spreads],
-        rows=sorted(_labelled(map(_with_ranges, summary)), key=itemgetter("tokens_kept")),
+        rows=sorted(_labelled(map(_with_ranges, summary)), key=itemgetter("share_kept")),
         records=summary,
         meta=meta,
         notes=NOTES,
@@ -167,6 +167,7 @@ def _with_ranges(record: Record) -> Record:
 def _labelled(records: Iterable[Record]) -> list[dict[str, Any]]:
     def text(record: Record) -> str:
         shown, kept = keep_text(record["keep"]), record["tokens_kept"]
-        return shown if isinstance(record["keep"], int) else f"{shown} ({kept})"
+        # Frames of different grids keep different numbers at a ratio.
+        return shown if isinstance(record["keep"], int) or kept is None else f"{shown} ({kept})"
 
     return [{**record, "keep_text": text(record)} for record in records]

@@ -1,8 +1,8 @@
 """Coverage radius against keep ratio, a panel a space, a line a method (the paper's Figure 3).
 
-Reads coverage records: ``method``, ``keep``, and for each space ``<space>_radius_median``, ``_q1``
-and ``_q3``. The line is the median over frames; the band, drawn for few methods only, holds the
-middle half of them.
+Reads coverage records: ``method``, ``share_kept``, and for each space ``<space>_radius_median``,
+``_q1`` and ``_q3``. The line is the median over frames; the band, drawn for few methods only, holds
+the middle half of them.
 """
 
 from __future__ import annotations
@@ -61,4 +61,4 @@ def draw(records: Sequence[Record]) -> Figure:
 
 
 def _share(record: Record) -> float:
-    return 100 * float(record["tokens_kept"]) / float(record["tokens"])  # type: ignore[arg-type]
+    return 100 * float(record["share_kept"])  # type: ignore[arg-type]

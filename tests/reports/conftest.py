@@ -26,8 +26,7 @@ def cover_records():
         {
             "method": method,
             "keep": keep,
-            "tokens": 729,
-            "tokens_kept": round(keep * 729),
+            "share_kept": keep,
             **{
                 f"{space}_radius_{part}": 1 + 0.1 * rank - keep + away
                 for space in ("feature", "spatial", "joint")

@@ -108,7 +108,7 @@ def test_the_claim_on_radii_is_held_against_measurements():
     def measured(kcenter):
         radii = {"kcenter": kcenter, "divprune": 0.9, "random": 1.0}
         return [
-            {"method": m, "keep": 0.1, "feature_radius_median": r, "tokens": 9, "tokens_kept": 1}
+            {"method": m, "keep": 0.1, "feature_radius_median": r, "share_kept": 0.1}
             for m, r in radii.items()
         ]
 

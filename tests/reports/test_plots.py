@@ -101,7 +101,7 @@ def test_own_pruners_look_apart_and_like_no_other_in_the_figure(own):
 
 def test_radii_of_frames_spread_wide_are_drawn_above_zero():
     records = [
-        {"method": "evtp", "keep": keep, "tokens": 100, "tokens_kept": 100 * keep}
+        {"method": "evtp", "keep": keep, "share_kept": keep}
         | {
             f"{space}_radius_{part}": value
             for space in ("feature", "spatial", "joint")

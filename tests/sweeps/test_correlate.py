@@ -14,7 +14,8 @@ VALUES = [f"{view}{end}" for view in VIEWS for end in ("", "_low", "_high")]
 
 
 def point(sample, method, radius, iou, **more):
-    about = {"sample": sample, "frame": 0, "method": method, "seed": 0, "tokens_kept": 1}
+    about = {"sample": sample, "frame": 0, "method": method, "seed": 0, "keep": 0.1}
+    about |= {"tokens": 10, "tokens_kept": 1}
     return {**about, "joint_radius": radius, "iou": iou, **more}
 
 

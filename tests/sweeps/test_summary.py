@@ -54,6 +54,15 @@ def test_two_frames_of_another_scale_do_not_decide_what_twelve_show():
     assert scaled["radius_median"] == pytest.approx(plain["radius_median"], rel=0.02)
 
 
+def test_counts_that_differ_between_frames_are_missing_and_their_share_is_not():
+    frames = [record(1.0) | {"tokens": n, "tokens_kept": k} for n, k in ((10, 1), (81, 8), (20, 2))]
+    (mixed,) = summarise(frames, ["radius"])
+    assert (mixed["tokens"], mixed["tokens_kept"]) == (None, None)
+    assert mixed["share_kept"] == 0.1
+    (even,) = summarise(frames[:1] * 2, ["radius"])
+    assert (even["tokens"], even["tokens_kept"], even["share_kept"]) == (10, 1, 0.1)
+
+
 def test_methods_and_keeps_stay_apart_in_order():
     records = [record(1, keep=1), record(2, keep=1.0), record(3, method="evtp", keep=1)]
     keys = [(summary["method"], summary["keep"]) for summary in summarise(records, ["radius"])]
