@@ -76,7 +76,7 @@ def tokens_kept(keep: Keep, total: int) -> int:
         raise InputError(
             "keep",
             keep,
-            f"is above the {total} tokens there are",
+            f"is above the number of tokens, {total}",
             f"give a count from 1 to {total}, or a ratio in (0, 1]",
         )
     return keep

@@ -116,13 +116,13 @@ def select_each(
     if scope not in ("frame", "clip"):
         raise InputError("scope", scope, "no such scope", "choose frame or clip")
     if scope == "frame" and not isinstance(features, Frame) and _batchable(pruner, features):
-        budgets = _budgets(keeps, features.tokens)
+        budgets = _budgets(keeps, features)
         batch = prune_on_device(pruner, features, budgets, seed, options)
         return [c if isinstance(features, Clip) else c[0] for c in batch]
     if not isinstance(features, Clip):
         frame = features if isinstance(features, Frame) else Frame(features)
-        return _prune(pruner, frame, _budgets(keeps, frame.tokens), seed, options)
-    budgets = _budgets(keeps, features.tokens)
+        return _prune(pruner, frame, _budgets(keeps, frame.source), seed, options)
+    budgets = _budgets(keeps, features)
     if scope == "clip":
         whole = Frame(features)
         budgets = [k * len(features) for k in budgets]
@@ -148,8 +148,12 @@ def _batchable(pruner: Pruner, features: Features | Clip) -> bool:
     return is_tensor(raw) and raw.device.type != "cpu" and batched(pruner) is not None
 
 
-def _budgets(keeps: Sequence[Keep], tokens: int) -> list[int]:
-    return [tokens_kept(keep, tokens) for keep in keeps]
+def _budgets(keeps: Sequence[Keep], features: Features | Clip) -> list[int]:
+    try:
+        return [tokens_kept(keep, features.tokens) for keep in keeps]
+    except InputError as error:
+        place = f", in a frame of {features.sample}" if features.sample else ""
+        raise InputError(error.name, error.value, error.problem + place, error.remedy) from None
 
 
 def _prune(

@@ -10,6 +10,8 @@ SigLIP so400m, and has to divide the width. Ties keep the list's order.
 
 from __future__ import annotations
 
+from math import gcd
+
 import numpy as np
 
 from ...core.errors import InputError
@@ -27,7 +29,7 @@ def prune(frame: Frame, k: int, *, heads: int = 16) -> Merged:
             "heads",
             heads,
             f"does not divide the features' width of {frame.width}",
-            "give the encoder's number of heads, as in tome:heads=16",
+            f"give the encoder's number of heads, as in tome:heads={gcd(frame.width, 16)}",
         )
     # The mean over heads of a merged feature is the merged mean over heads, and the mean of means
     # weighted by size the mean of all: the rounds need only the narrow metric, in float64.

@@ -32,7 +32,7 @@ def test_a_count_is_itself_or_refused(keep, total):
     if keep <= total:
         assert tokens_kept(keep, total) == keep
     else:
-        with pytest.raises(InputError, match=f"above the {total} tokens"):
+        with pytest.raises(InputError, match=f"above the number of tokens, {total};"):
             tokens_kept(keep, total)
 
 

@@ -306,6 +306,9 @@ def test_tome_halves_in_the_published_rounds(make_frame, field):
 def test_tome_refuses_heads_that_do_not_divide_the_width(structured_frame):
     with pytest.raises(InputError, match="heads 7: does not divide the features' width of 64"):
         select("tome", structured_frame, 9, heads=7)
+    narrow = Features(np.eye(6, dtype=np.float32), grid=(2, 3))
+    with pytest.raises(InputError, match="as in tome:heads=2"):
+        select("tome", narrow, 3)
 
 
 def test_vispruner_is_exact_on_features_of_any_width():
