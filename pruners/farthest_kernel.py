@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, TABLE, int64, void
+from ..core.kernel_types import INDICES, RAW, REALS, TABLE, float64, int64, void
 
 _FAST = {"reassoc", "contract", "nsz"}
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
@@ -50,28 +50,28 @@ def _squares_to_four(row, scale, centres):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
-def _on_grid(q, i, o):  # type: ignore[no-untyped-def]
+def _on_grid(q, weight, i, o):  # type: ignore[no-untyped-def]
     down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
-    return np.float32(down * down + right * right)
+    return np.float32(weight * (down * down + right * right))
 
 
 @njit(cache=True, nogil=True, fastmath=_EXACT)
-def _squares_exact(raw, inverse, q, i, o):  # type: ignore[no-untyped-def]
+def _squares_exact(raw, inverse, q, weight, i, o):  # type: ignore[no-untyped-def]
     total = 0.0
     for j in range(raw.shape[1]):
         difference = raw[i, j] * inverse[i] - raw[o, j] * inverse[o]
         total += difference * difference
     down, right = q[i, 0] - q[o, 0], q[i, 1] - q[o, 1]
-    return total + (down * down + right * right)
+    return total + weight * (down * down + right * right)
 
 
 @njit(
-    void(RAW, REALS, TABLE, int64, INDICES, REALS),
+    void(RAW, REALS, TABLE, float64, int64, INDICES, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
 )
-def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-untyped-def]
+def farthest_first(raw, inverse, q, weight, start, order, gaps):  # type: ignore[no-untyped-def]
     """Fills `order` [K] with the greedy picks and `gaps` [K] with their squared distances.
 
     Every token holds an upper bound of its squared distance to the chosen ones and how many of
@@ -106,11 +106,11 @@ def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-unty
             while at + 3 <= step and value >= bar:
                 four = _squares_to_four(raw[i], scale, centres[at : at + 4])
                 for squared in four:
-                    value = min(value, squared + _on_grid(q, i, order[at]))
+                    value = min(value, squared + _on_grid(q, weight, i, order[at]))
                     at += 1
             while at <= step and value >= bar:
                 squared = _squares(raw[i], scale, centres[at])
-                value = min(value, squared + _on_grid(q, i, order[at]))
+                value = min(value, squared + _on_grid(q, weight, i, order[at]))
                 at += 1
             bound[i], seen[i] = value, at
             if value > best and at > step:
@@ -130,7 +130,7 @@ def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-unty
             if bound[i] < bar or bound[i] < 0.0:
                 continue
             while exact_seen[i] <= step and exact[i] > max(gap, 0.0):
-                squared = _squares_exact(raw, inverse, q, i, order[exact_seen[i]])
+                squared = _squares_exact(raw, inverse, q, weight, i, order[exact_seen[i]])
                 exact[i] = min(exact[i], squared)
                 exact_seen[i] += 1
             if exact[i] > gap:
@@ -138,33 +138,29 @@ def farthest_first(raw, inverse, q, start, order, gaps):  # type: ignore[no-unty
 
 
 @njit(
-    int64(RAW, REALS, TABLE, REALS, REALS),
+    void(RAW, REALS, TABLE, float64, REALS, REALS, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
 )
-def farthest_from(raw, inverse, q, point, place):  # type: ignore[no-untyped-def]
-    """The token farthest from `point` [d] and `place` [2]; ties to the lowest index."""
-    best, pick = -1.0, 0
+def squares_to(raw, inverse, q, weight, point, place, out):  # type: ignore[no-untyped-def]
+    """Fills `out` [N] with the squared distances to `point` [d] and `place` [2], in float64."""
     for i in range(raw.shape[0]):
         total = 0.0
         for j in range(raw.shape[1]):
             difference = raw[i, j] * inverse[i] - point[j]
             total += difference * difference
         down, right = q[i, 0] - place[0], q[i, 1] - place[1]
-        total += down * down + right * right
-        if total > best:
-            best, pick = total, i
-    return pick
+        out[i] = total + weight * (down * down + right * right)
 
 
 @njit(
-    int64(RAW, REALS, TABLE, int64),
+    int64(RAW, REALS, TABLE, float64, int64),
     cache=True,
     nogil=True,
     fastmath=_FAST,
 )
-def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
+def most_isolated(raw, inverse, q, weight, columns):  # type: ignore[no-untyped-def]
     """The token whose nearest other token is farthest; ties to the lowest index.
 
     A token is dropped as soon as some other one is nearer to it than the best token's nearest.
@@ -189,7 +185,7 @@ def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
                 break
             if o < 0 or o >= tokens or o == i:
                 continue
-            squared = _squares(raw[o], np.float32(inverse[o]), own) + _on_grid(q, i, o)
+            squared = _squares(raw[o], np.float32(inverse[o]), own) + _on_grid(q, weight, i, o)
             value = min(value, squared)
             bound[o] = min(bound[o], squared)
         bound[i] = value
@@ -202,7 +198,7 @@ def most_isolated(raw, inverse, q, columns):  # type: ignore[no-untyped-def]
         value_exact = np.inf
         for o in range(tokens):
             if o != i:
-                value_exact = min(value_exact, _squares_exact(raw, inverse, q, i, o))
+                value_exact = min(value_exact, _squares_exact(raw, inverse, q, weight, i, o))
                 if value_exact <= gap:
                     break
         if value_exact > gap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ Indices = npt.NDArray[np.int64]
 
 _KERNELS = f"{__package__}.farthest_kernel"
 
+_RESOLVED = 1e-12
+"""Relative error of a squared distance in float64, and room to spare."""
+
 
 class Space:
     """The space [x ; q] in which tokens are compared.
@@ -21,23 +25,32 @@ class Space:
     Args:
         geometry: of the frame: x are its normalised features [N, d].
         q: further coordinates, float64 [N, 2]; zeros where left out.
+        weight: what squared distances of q count, beside those of x. Not multiplied into q, whose
+            whole numbers keep tokens equally far that are so.
 
     """
 
-    def __init__(self, geometry: Geometry, q: F64 | None = None) -> None:
+    def __init__(self, geometry: Geometry, q: F64 | None = None, weight: float = 1.0) -> None:
         self.geometry = geometry
         self.q: F64 = np.zeros((geometry.tokens, 2)) if q is None else q
+        self.weight = weight
 
     @classmethod
     def joint(cls, geometry: Geometry, scale: float) -> Space:
         """[x ; scale * p], with the grid coordinates p."""
-        return cls(geometry, scale * geometry.p.astype(np.float64))
+        cells = geometry.grid[0] * geometry.grid[1]
+        return cls(geometry, geometry.places, (scale / cells) ** 2)
 
-    def z(self) -> F64:
-        """The points themselves, float64 [N, d + 2], for the NumPy path."""
-        geometry = self.geometry
-        x = geometry.raw * geometry.inverse_norms[:, None]
-        return np.concatenate([x, self.q], axis=1)
+    @cached_property
+    def x(self) -> F64:
+        """The normalised features in float64 [N, d], for the NumPy path."""
+        return np.asarray(self.geometry.raw * self.geometry.inverse_norms[:, None])
+
+    def squares_to(self, point: F64, place: F64) -> F64:
+        """The squared distance of every token to ``[point ; place]``, float64 [N]."""
+        parts = (self.x - point, 1.0), (self.q - place, self.weight)
+        feature, grid = (weight * np.einsum("nd,nd->n", part, part) for part, weight in parts)
+        return np.asarray(feature + grid)
 
 
 class Greedy(NamedTuple):
@@ -71,15 +84,14 @@ def farthest_first(space: Space, k: int, start: int) -> Greedy:
     order, gaps = np.empty(k, np.int64), np.empty(k)
     compiled = kernels(_KERNELS)
     if compiled is not None:
-        compiled.farthest_first(geometry.raw, inverse, space.q, start, order, gaps)
+        compiled.farthest_first(geometry.raw, inverse, space.q, space.weight, start, order, gaps)
         # Some are of float32 and some of float64; they may not cross.
         return Greedy(order, np.sqrt(np.minimum.accumulate(gaps)))
-    z = space.z()
-    nearest = np.full(len(z), np.inf)
+    nearest = np.full(geometry.tokens, np.inf)
     pick, gap = start, np.inf
     for step in range(k):
         order[step], gaps[step] = pick, gap
-        np.minimum(nearest, _squares_to(z, z[pick]), out=nearest)
+        np.minimum(nearest, space.squares_to(space.x[pick], space.q[pick]), out=nearest)
         nearest[order[: step + 1]] = -1.0
         pick = int(nearest.argmax())
         gap = float(nearest[pick])
@@ -87,16 +99,20 @@ def farthest_first(space: Space, k: int, start: int) -> Greedy:
 
 
 def farthest_from_mean(space: Space) -> int:
-    """The token farthest from the mean of all; ties to the lowest index."""
+    """The token farthest from the mean of all; ties to the lowest index.
+
+    Distances that differ by less than float64 resolves tie: the mean of two tokens is as far from
+    one as from the other, whatever their sums round to.
+    """
     geometry, mean = space.geometry, space.q.mean(axis=0)
     compiled = kernels(_KERNELS)
     if compiled is not None:
-        return int(
-            compiled.farthest_from(
-                geometry.raw, geometry.inverse_norms, space.q, geometry.mean, mean
-            )
-        )
-    return int(_squares_to(space.z(), np.concatenate([geometry.mean, mean])).argmax())
+        inverse, squares = geometry.inverse_norms, np.empty(geometry.tokens)
+        given = geometry.raw, inverse, space.q, space.weight, geometry.mean, mean
+        compiled.squares_to(*given, squares)
+    else:
+        squares = space.squares_to(geometry.mean, mean)
+    return int((squares >= squares.max() * (1.0 - _RESOLVED)).argmax())
 
 
 def most_isolated(space: Space) -> int:
@@ -105,16 +121,12 @@ def most_isolated(space: Space) -> int:
     compiled = kernels(_KERNELS)
     if compiled is not None:
         columns = geometry.grid[1]
-        return int(compiled.most_isolated(geometry.raw, geometry.inverse_norms, space.q, columns))
-    z = space.z()
-    nearest = np.zeros(len(z))
-    for i, point in enumerate(z):
-        others = _squares_to(z, point)
+        inverse = geometry.inverse_norms
+        given = geometry.raw, inverse, space.q, space.weight, columns
+        return int(compiled.most_isolated(*given))
+    nearest = np.zeros(geometry.tokens)
+    for i in range(geometry.tokens):
+        others = space.squares_to(space.x[i], space.q[i])
         others[i] = np.inf
         nearest[i] = others.min()
     return int(nearest.argmax())
-
-
-def _squares_to(z: F64, point: F64) -> F64:
-    difference = z - point
-    return np.asarray(np.einsum("nd,nd->n", difference, difference))

@@ -132,7 +132,8 @@ class Pruner:
         """The pruner with other defaults, named after them.
 
         Args:
-            settings: ``OPTION=VALUE``, each with a value of its default's type.
+            settings: ``OPTION=VALUE``, each with a value of its default's type: a number, a word,
+                or a truth value (``true`` or ``false``).
 
         Raises:
             InputError: for an option that it does not have, or a value of another type.
@@ -147,15 +148,14 @@ class Pruner:
                 raise InputError(
                     "method", f"{self.name}:{setting}", f"has no option {option}", error.remedy
                 ) from None
-            default = self.options[option]
             try:
-                values[option] = text if default is None else type(default)(text)
-            except ValueError:
+                values[option] = _read(text, self.options[option])
+            except ValueError as error:
                 raise InputError(
                     "method",
                     f"{self.name}:{setting}",
-                    f"{text!r} is no {type(default).__name__}",
-                    f"give one such as {default}",
+                    str(error),
+                    f"give one such as {option}={self.options[option]}",
                 ) from None
         return replace(
             self,
@@ -163,6 +163,28 @@ class Pruner:
             prune=partial(self.prune, **values),
             options={**self.options, **values},
         )
+
+
+def _read(text: str, default: object) -> object:
+    """The value of an option as it is written, of the type of its default.
+
+    Raises:
+        ValueError: where it is no such value.
+
+    """
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return text.lower() in ("true", "1")
+    for kind, title in ((int, "whole number"), (float, "number")):
+        if isinstance(default, kind):
+            try:
+                return kind(text)
+            except ValueError:
+                raise ValueError(f"{text!r} is no {title}") from None
+    if default is None or isinstance(default, str):
+        return text
+    raise ValueError(f"its default {default!r} is no number, word or truth value")
 
 
 def names() -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -183,9 +185,18 @@ def _prune(
         raise InputError(
             "pruner",
             pruner.name,
-            f"fails at K = {max(budgets)} of {place_of(frame)} ({type(error).__name__}: {error})",
-            "mend it; --debug shows where",
+            f"fails at K = {max(budgets)} of {place_of(frame)} "
+            f"({type(error).__name__}{_line_of(pruner, error)}: {error})",
+            "mend it",
         ) from error
+
+
+def _line_of(pruner: Pruner, error: BaseException) -> str:
+    """Where the pruner's own file gave way; empty where its code lies in no file."""
+    function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    lines = [at.lineno for at in extract_tb(error.__traceback__) if at.filename == file]
+    return f" in line {lines[-1]} of {Path(str(file)).name}" if lines else ""
 
 
 def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:

@@ -69,7 +69,7 @@ def interleaved(
 
 def spread(seconds: Sequence[float]) -> Timed:
     """Median and quartiles of at least two timings."""
-    low, _, high = quantiles(seconds, n=4)
+    low, _, high = quantiles(seconds, n=4, method="inclusive")
     return Timed(median(seconds), low, high)
 
 

@@ -150,7 +150,9 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
                 if key in shared:
                     row[f"overlap {other}"] = shared[key]
         rows.append(row)
-    rows.sort(key=itemgetter("share_kept"))  # a block a ratio, in it the methods as asked for
+    rows.sort(
+        key=itemgetter("share_kept", "keep")
+    )  # a block a ratio, in it the methods as asked for
     number: Any = "number"
     return Table(
         title="Methods beside one another, median over frames",

@@ -116,11 +116,13 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
     return Table(
         title="Cover of the kept tokens, median over frames",
         columns=[*_leading(), *medians, *spreads],
-        rows=sorted(_labelled(map(_with_ranges, summary)), key=itemgetter("share_kept")),
+        rows=sorted(
+            _labelled(map(_with_ranges, summary)), key=itemgetter("share_kept", "keep_text")
+        ),
         records=summary,
         meta=meta,
         notes=NOTES,
-        block="keep",
+        block="keep_text",
         label=label_of_methods("coverage", summary, meta.get("encoder")),
     )
 

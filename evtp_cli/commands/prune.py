@@ -98,6 +98,8 @@ def run(
 
 def _one_pruner(method: str | None, files: Sequence[Path] | None) -> list[Pruner]:
     pruners = chosen_pruners([method] if method else [], files)
+    # One of the files by its name, with options: the same without them is not asked for.
+    pruners = [p for p in pruners if p.name == method and p.file] or pruners
     if len(pruners) > 1:
         raise InputError(
             "METHOD", ", ".join(p.name for p in pruners), "are several", "name one method"

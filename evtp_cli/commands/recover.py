@@ -114,11 +114,11 @@ def run(
     )
 
 
-def _place(row: Record, per_object: bool) -> tuple[str, float, float]:
+def _place(row: Record, per_object: bool) -> tuple[str, float, str, float]:
     """Kind by kind and keep by keep, the best method first."""
     iou = 0.0 if per_object else -float(row["iou"])  # type: ignore[arg-type]
     kept = row["tokens_kept"] / row["tokens"] if per_object else row["share_kept"]  # type: ignore[operator]
-    return str(row.get("scene", "")), float(kept), iou  # type: ignore[arg-type]
+    return str(row.get("scene", "")), float(kept), str(row["keep_text"]), iou  # type: ignore[arg-type]
 
 
 _LEADING = [Column("keep_text", "Keep", once=True), Column("method", "Method")]

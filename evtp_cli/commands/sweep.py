@@ -136,7 +136,7 @@ def run(
     note(f"records: {output}/records (Parquet), timings: {output}/timings")
     if failures:
         raise CheckFailed(
-            f"{len(failures)} samples or methods failed, the first by: {failures[0].problem} "
+            f"{len(failures)} samples or methods failed, the first by: {failures[0].problem}. "
             f"All are in {output}/failures.csv; the same command again tries them again"
         )
 

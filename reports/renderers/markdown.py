@@ -17,7 +17,7 @@ _MARKS = {"none": "{}", "best": "**{}**", "second": "<u>{}</u>"}
 
 def escape(text: str) -> str:
     """`text` with the characters that Markdown would act on made harmless."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]<>&#|~])", r"\\\1", " ".join(text.split()))
 
 
 def render(table: Table, surface: Surface) -> str:

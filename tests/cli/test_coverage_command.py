@@ -86,7 +86,7 @@ def test_the_plot_is_written_and_the_same_bytes_each_time(evtp, tmp_path, ending
         (["--keep", "-1"], ["--keep -1", "keeps no token"]),
         (["--keep", "nan"], ["--keep nan"]),
         (["--keep", "ten"], ["--keep ten", "not a number"]),
-        (["--keep", "730"], ["--keep 730", "above the 729 tokens", "1 to 729"]),
+        (["--keep", "730"], ["--keep 730", "above the number of tokens, 729", "1 to 729"]),
         (["--keep", ","], ["--keep", "is empty"]),
         (["--method", "kcentre"], ["--method kcentre", "did you mean kcenter"]),
         (["--method", "evtp:variance=odd"], ["variance odd", "total or coordinate"]),

@@ -198,6 +198,18 @@ def test_options_of_an_own_pruner_are_set_by_its_name(evtp, refused, cache, tmp_
         "coverage", *options, "--method", "mine:stop=3"
     )
     assert f"give it as --pruner {file}" in refused("coverage", "--method", file)
+    done = evtp("prune", "mine:start=3", *options)
+    assert {tuple(r["indices"]) for r in json.loads(done.stdout)["records"]} == {(3, 4)}
+    assert "name one method" in refused("prune", "random", *options)
+
+
+@pytest.mark.parametrize("command", [("coverage", "--baseline", "none"), ("compare",)])
+def test_a_count_and_a_ratio_of_as_many_tokens_keep_their_rows_together(evtp, cache, command):
+    given = ("--method", "topk,stride", "--cache", cache, "--format", "latex")
+    for keeps in ("20%,6", "1.0,30"):
+        table = evtp(*command, *given, "--keep", keeps).stdout
+        rows = table.partition("\\midrule")[2].partition("\\bottomrule")[0].split("\\midrule")
+        assert [block.count("\\\\") for block in rows] == [2, 2]
 
 
 def test_list_pruners_names_every_method_with_its_needs_and_options(evtp):

@@ -43,6 +43,13 @@ def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
     assert figure.stat().st_size > 1000
 
 
+def test_correlate_keeps_a_count_and_the_ratio_of_as_many_tokens_apart(evtp):
+    given = ("correlate", *SMALL[:-2], "--bootstrap", "0", "--format", "json", "--keep")
+    alone, one, other = (records(evtp(*given, keeps)) for keeps in ("5%", "5%,36", "36,5%"))
+    assert one == other
+    assert [record["points"] for record in one] == [2 * record["points"] for record in alone]
+
+
 def test_correlate_says_what_its_features_are_of(evtp):
     few = ("--method", "evtp,topk,stride,evs", "--keep", "5%", "--bootstrap", "0")
     meta = json.loads(evtp("correlate", *few, "--format", "json").stdout)["meta"]

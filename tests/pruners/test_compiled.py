@@ -34,6 +34,9 @@ with warnings.catch_warnings(record=True) as caught:
         for method in METHODS.names():
             for k in (1, 7, 33, 60):
                 found[f"{case} {method} {k}"] = select(method, frame, k).indices.tolist()
+    for case in range(20):  # both as far from their mean, but for rounding
+        pair = Features(rng.standard_normal((2, 24)), (1, 2))
+        found[f"pair {case}"] = select("evtp", pair, 1).indices.tolist()
 json.dump({"found": found, "warnings": [str(w.message) for w in caught]}, sys.stdout)
 """
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from evtp.core.errors import InputError
 from evtp.features import Features
 from evtp.features.geometry import Geometry
-from evtp.pruners import select
+from evtp.pruners import Frame, select
 from evtp.pruners.greedy import Space, farthest_first
+from evtp.pruners.method import load
 
 TIE = 1e-6
 """Relative difference of squared distances below which two candidates count as tied."""
@@ -199,3 +200,40 @@ def test_gaps_of_scaled_copies_of_one_token_do_not_grow():
     raw = np.outer(np.linspace(0.1, 7, 36), one).astype(np.float32)
     gaps = farthest_first(Space(Geometry(Features(raw))), 36, 0).gaps
     assert (np.diff(gaps[1:]) <= 0).all()
+
+
+@pytest.mark.parametrize("grid", [(27, 27), (5, 30), (9, 16), (1, 7), (24, 24)])
+@pytest.mark.parametrize("method", ["evtp", "kcenter-spatial", "kcenter-adaptive"])
+def test_on_a_blank_frame_cells_equally_far_go_to_the_lowest_index(method, grid):
+    rows, columns = grid
+    # In units of 1 / (rows * columns), where every distance is a whole number.
+    cells = [(r * columns, c * rows) for r in range(rows) for c in range(columns)]
+    k = min(len(cells), 30)
+    picks = select_in_order(method, Features(np.ones((len(cells), 8)), grid), k)
+    middle = tuple(sum(cell[axis] for cell in cells) for axis in (0, 1))
+
+    def apart(one, other):
+        return (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2
+
+    if method == "evtp":
+        scaled = [tuple(len(cells) * value for value in cell) for cell in cells]
+        assert picks[0] == max(range(len(cells)), key=lambda i: (apart(scaled[i], middle), -i))
+    for step in range(1, k):
+        gaps = {
+            i: min(apart(cells[i], cells[o]) for o in picks[:step])
+            for i in range(len(cells))
+            if i not in picks[:step]
+        }
+        assert picks[step] == max(gaps, key=lambda i: (gaps[i], -i))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_of_two_tokens_neither_is_farther_from_their_mean(seed):
+    pair = np.random.default_rng(seed).standard_normal((2, 24))
+    assert select("evtp", Features(pair, (1, 2)), 1).indices.tolist() == [0]
+
+
+def select_in_order(method, features, k):
+    pruner = load(method)
+    seed = {"seed": (0,)} if pruner.seeded else {}
+    return [int(i) for i in pruner.prune(Frame(features), k, **seed)]

@@ -163,6 +163,49 @@ def test_an_option_in_the_name_is_set(smooth_frame):
     assert named.indices.tolist() != select("kcenter-spatial", smooth_frame, 20).indices.tolist()
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(
+            (f"flag={word}", {"flag": word in ("True", "1")})
+            for word in ("True", "false", "0", "1")
+        ),
+        ("count=3", {"count": 3}),
+        ("share=0.5", {"share": 0.5}),
+        ("word=a b", {"word": "a b"}),
+        ("any=x", {"any": "x"}),
+    ],
+)
+def test_an_option_of_a_file_is_read_as_what_its_default_is(write, text, value):
+    defaults = "flag=True, count=1, share=1.0, word='w', any=None, pair=(1, 2)"
+    pruner = from_file(write(f"def prune(frame, k, *, {defaults}): return range(k)"))
+    found = pruner.with_options([text]).options
+    assert {key: found[key] for key in value} == value
+    assert all(type(found[key]) is type(value[key]) for key in value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("flag=no way", "neither true nor false; give one such as flag=True"),
+        ("count=1.5", "no whole number; give one such as count=1"),
+        ("share=half", "no number; give one such as share=1.0"),
+        ("pair=12", "no number, word or truth value"),
+    ],
+)
+def test_an_option_of_a_file_that_cannot_be_read_is_refused(write, text, words):
+    defaults = "flag=True, count=1, share=1.0, pair=(1, 2)"
+    pruner = from_file(write(f"def prune(frame, k, *, {defaults}): return range(k)"))
+    with pytest.raises(InputError, match=re.escape(words)):
+        pruner.with_options([text])
+
+
+def test_a_pruner_that_fails_is_told_its_line(write):
+    path = write("def prune(frame, k):\n    return half(k)\ndef half(k):\n    return [1 / 0] * k")
+    with pytest.raises(InputError, match=f"ZeroDivisionError in line 4 of {path.name}: division"):
+        select(from_file(path), Features(np.eye(4)), 2)
+
+
 def test_a_file_is_read_anew_and_nothing_is_left_beside_it(write, monkeypatch):
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     path = write("def prune(frame, k): return range(k)")

@@ -131,6 +131,12 @@ def test_html_shows_hostile_text_as_text():
     assert "i" not in page.tags
 
 
+def test_markdown_shows_what_looks_like_an_entity_as_it_is():
+    text = FORMATS.load("markdown")(Table("&lt;", [Column("x", "X")], [{"x": "&amp;"}]), Surface())
+    assert r"\&lt;" in text
+    assert r"\&amp;" in text
+
+
 def test_markdown_keeps_its_columns_whatever_the_text():
     lines = FORMATS.load("markdown")(TABLE, Surface()).splitlines()
     rows = [line for line in lines if line.startswith("|")]
