@@ -18,7 +18,8 @@ from ..reports.audit import Finding, audit, audit_table, count_table
 from ..reports.cost import module_table
 from ..reports.document import Drawn, Report
 from ..reports.hypothesis import CAVEAT, correlation_table, correlations, joined
-from ..reports.own import Own, own_table
+from ..reports.own import Own
+from ..reports.own_table import own_table
 from ..reports.page import Key, Photo, Section, render_page
 from ..reports.panels import accuracy_points
 from ..reports.pictures import Shown, draw_gallery

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -76,8 +76,8 @@ def kind_of(sample: object) -> str:
 
 def masked_samples(
     cache: str | None, scenes: list[str] | None, per_kind: int
-) -> tuple[Scenes | Sequence[Sample], dict[str, object]]:
-    """The samples and what a table says of them.
+) -> tuple[Scenes | Sequence[Sample], dict[str, object], Collection[str]]:
+    """The samples, what a table says of them, and what inputs they have beside features.
 
     Raises:
         InputError: where both a cache and scenes are asked for, or a kind is unknown.
@@ -88,10 +88,12 @@ def masked_samples(
 
         source = open_source(cache)
         what = "photographs" if cache is None else cache
-        return list(source.values()), {"source": what, **provenance(source)}
+        inputs: Collection[str] = source.encoder.get("inputs", ())
+        return list(source.values()), {"source": what, **provenance(source)}, inputs
     if cache is not None:
         raise InputError("scenes", ", ".join(scenes), "goes not with --cache", "leave one out")
     from ..features.scenes import KINDS
+    from ..features.types import OPTIONAL_INPUTS
 
     asked = split(scenes)
     for kind in asked:
@@ -99,8 +101,9 @@ def masked_samples(
             raise unknown("scenes", kind, [*KINDS, "all"])
     kinds = list(KINDS) if "all" in asked else asked
     found = Scenes(kinds, per_kind)
-    return found, {
+    about = {
         "source": f"scenes {', '.join(kinds)}",
         "encoder": "descriptors",
         "samples": len(found),
     }
+    return found, about, OPTIONAL_INPUTS

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError, unknown
 from .options import split
+from .output import note
 
 if TYPE_CHECKING:
     from ..pruners.method import Pruner
+
+
+ALL = ("all",)
 
 
 def chosen_pruners(
@@ -51,3 +55,31 @@ def chosen_pruners(
     if not pruners:
         raise InputError("method", "", "is empty", f"choose from {', '.join([*names(), 'all'])}")
     return list(pruners.values())
+
+
+def fed(
+    pruners: Sequence[Pruner], methods: Iterable[str] | None, inputs: Collection[str]
+) -> list[Pruner]:
+    """The pruners that get what they need; where `all` was asked for, others are left out.
+
+    Each that is left out is named on stderr. One that was asked for by its name is not: it is told
+    what it lacks when it runs.
+
+    Args:
+        pruners: of `chosen_pruners`.
+        methods: of ``--method``.
+        inputs: what the frames have beside features.
+
+    Raises:
+        InputError: where none is left.
+
+    """
+    if "all" not in split(methods):
+        return list(pruners)
+    lacking = {p.name: need for p in pruners for need in p.needs if need not in inputs}
+    for name, need in lacking.items():
+        note(f"left out: {name}, which needs {need}, and the cache has none")
+    left = [p for p in pruners if p.name not in lacking]
+    if not left:
+        raise InputError("method", "all", "leaves none that the cache can feed", "name another")
+    return left

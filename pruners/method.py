@@ -225,6 +225,8 @@ def from_file(path: Path) -> Pruner:
     name = path.stem.replace("_", "-")
     if not path.is_file():
         raise InputError("pruner", path, "no such file", "give the path of a Python file")
+    if ":" in name or "," in name:  # which part a method from its options, and from the next
+        raise InputError("pruner", path, "has a colon or a comma in its name", "rename the file")
     spec = importlib.util.spec_from_file_location(f"evtp_user_pruner_{path.stem}", path)
     if spec is None or not isinstance(spec.loader, SourceLoader):
         raise InputError("pruner", path, "is no Python file", "give a file that ends in .py")

@@ -179,7 +179,7 @@ def _prune(
             ) from None
         raise
     except (Exception, SystemExit) as error:
-        if pruner.name.split(":")[0] in METHODS.names():
+        if pruner.name.split(":")[0] in METHODS.names() and pruner.file is None:
             raise
         # A user's own code may do anything; the traceback stays behind --debug.
         raise InputError(
@@ -204,6 +204,8 @@ def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
     groups = merged = None
     indices = np.asarray(kept.indices if isinstance(kept, Merged) else kept)
     _require_distinct(pruner, frame, k, indices)
+    if isinstance(kept, Merged):
+        _require_groups(pruner, frame, kept)
     rank = indices.argsort()
     ascending = indices[rank]
     if isinstance(kept, Merged):
@@ -239,6 +241,27 @@ def _require_distinct(
         elif len(twice):
             problem = f"returned index {twice[0]} more than once"
     if problem:
+        raise InputError("pruner", pruner.name, problem, remedy)
+
+
+def _require_groups(pruner: Pruner, frame: Frame, kept: Merged) -> None:
+    """Raises `InputError` where the groups are not K of all tokens, each with its own token."""
+    k = len(kept.indices)
+    groups, features = np.asarray(kept.groups), np.asarray(kept.features)
+    problem = ""
+    if groups.shape != (frame.tokens,) or groups.dtype.kind not in "iu":
+        problem = f"returned groups of {groups.dtype} {list(groups.shape)}"
+    elif groups.min() < 0 or groups.max() >= k:
+        outside = groups[(groups < 0) | (groups >= k)][0]
+        problem = f"returned {outside} as a group"
+    elif (groups[np.asarray(kept.indices)] != np.arange(k)).any():
+        problem = "returned a token that stands for a group and is not in it"
+    elif features.ndim != 2 or len(features) != k or features.dtype.kind != "f":
+        problem = f"returned merged features of {features.dtype} {list(features.shape)}"
+    elif not np.isfinite(features).all():
+        problem = "returned merged features that are not finite"
+    if problem:
+        remedy = f"return groups [N] from 0 to {k - 1} with indices[j] in group j, features [K, d]"
         raise InputError("pruner", pruner.name, problem, remedy)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ..core.budget import parse_keep, tokens_kept
 from ..core.errors import InputError
-from .published import ACCURACY, metrics, published
-from .table import Column, Record, Table
+from .published import published
 
 METRICS = {"giou": "gIoU", "ciou": "cIoU", "j": "J", "f": "F", "jf": "J&F"}
 """The columns that hold accuracies, with the names that people use."""
@@ -48,11 +48,13 @@ def read_own(paths: Sequence[Path]) -> Own:
     accuracies all lie in [0, 1] is read as shares.
 
     Raises:
-        InputError: where a path is missing or unreadable, a column is missing, or a value is no
-            number in range.
+        InputError: where a path is missing or unreadable, a column is missing, a value is no
+            number in range, or two lines give one figure two values.
 
     """
     own = Own([], [], [], _encoder(paths))
+    places: dict[tuple[object, ...], tuple[object, str]] = {}
+    cover: list[tuple[dict[str, object], int | None]] = []
     for path in paths:
         for file in _files(path):
             rows = _rows(file)
@@ -61,46 +63,14 @@ def read_own(paths: Sequence[Path]) -> Own:
             if "select_seconds" in rows[0]:
                 continue  # a sweep's timings
             if "feature_radius" in rows[0]:
-                own.cover.extend(_cover(file, rows))
+                cover += _cover(file, rows)
             else:
-                figures, share = _figures(file, rows)
+                figures, share = _figures(file, rows, places)
                 own.figures.extend(figures)
                 if share:
                     own.notes.append(f"{file.name}: accuracies in [0, 1] read as shares, times 100")
+    own.cover.extend(_of_one_ratio(cover, own.notes))
     return own
-
-
-def unplaced(own: Sequence[Record]) -> list[Record]:
-    """The figures that no table of the paper has a column for."""
-    places = {(m.dataset, m.split, m.metric) for number in ACCURACY for m in metrics(number)}
-    return [f for f in own if (f["dataset"], f["split"], f["metric"]) not in places]
-
-
-def own_table(own: Sequence[Record]) -> Table:
-    """A user's figures as they are, also those that fit none of the paper's tables."""
-    rows: dict[tuple[object, ...], dict[str, object]] = {}
-    for figure in own:
-        keys = ("dataset", "split", "keep", "method")
-        row = rows.setdefault(
-            tuple(figure[key] for key in keys), {key: figure[key] for key in keys}
-        )
-        row[str(figure["metric"])] = figure["value"]
-    used = [key for key in METRICS if any(key in row for row in rows.values())]
-    return Table(
-        title="Your records",
-        columns=[
-            Column("dataset", "Data set"),
-            Column("split", "Part"),
-            Column("keep", "Keep", "percent", digits=1),
-            Column("method", "Method"),
-            *(Column(key, METRICS[key], "number", digits=1, rank="max") for key in used),
-        ],
-        rows=sorted(rows.values(), key=lambda row: (row["dataset"], row["split"], row["keep"])),
-        records=own,
-        meta={"unit": "%"},
-        block="dataset",
-        label="tab:yours",
-    )
 
 
 def _encoder(paths: Sequence[Path]) -> Mapping[str, object]:
@@ -181,9 +151,18 @@ def _present(value: object) -> object:
 
 
 def _figures(
-    file: Path, rows: Sequence[Mapping[str, object]]
+    file: Path,
+    rows: Sequence[Mapping[str, object]],
+    places: dict[tuple[object, ...], tuple[object, str]],
 ) -> tuple[list[dict[str, object]], bool]:
-    """The accuracies of a file in per cent, and whether they were shares."""
+    """The accuracies of a file in per cent, and whether they were shares.
+
+    Args:
+        file: for messages.
+        rows: of the file.
+        places: what figures have been read, and where; more are added.
+
+    """
     missing = [key for key in ("method", "keep", "dataset") if key not in rows[0]]
     used = [key for key in METRICS if key in rows[0]]
     if missing or not used:
@@ -194,25 +173,37 @@ def _figures(
         where = f"{file}, line {number}"
         method, dataset = (_text(where, key, row[key]) for key in ("method", "dataset"))
         split = str(row.get("split") or _DEFAULT_SPLIT.get(dataset.lower(), ""))
-        found += [
-            {
-                "method": method,
-                "keep": _share(where, row["keep"]),
-                "dataset": dataset.lower(),
-                "split": split,
-                "metric": key,
-                "value": value,
-            }
-            for key in used
-            if (value := _number(where, key, row[key])) is not None
-        ]
+        keep = _share(where, row["keep"])
+        for key in used:
+            if (value := _number(where, key, row[key])) is None:
+                continue
+            place = method, keep, dataset.lower(), split, key
+            known, first = places.setdefault(place, (value, where))
+            if known != value:
+                raise InputError(
+                    "records",
+                    where,
+                    f"{METRICS[key]} {value:g} of {method} at {keep:.3g} on {dataset} is {known} "
+                    f"in {first}",
+                    "keep one of them",
+                )
+            if first == where:
+                found.append(
+                    dict(
+                        zip(("method", "keep", "dataset", "split", "metric"), place, strict=True),
+                        value=value,
+                    )
+                )
     shares = bool(found) and all(float(str(figure["value"])) <= 1 for figure in found)
     if shares:
         found = [{**figure, "value": 100 * float(str(figure["value"]))} for figure in found]
     return found, shares
 
 
-def _cover(file: Path, rows: Sequence[dict[str, object]]) -> Iterator[dict[str, object]]:
+def _cover(
+    file: Path, rows: Sequence[dict[str, object]]
+) -> Iterator[tuple[dict[str, object], int | None]]:
+    """The coverage records of a file, each with the count that was to be kept where it was one."""
     needed = ("method", "keep", "tokens", "tokens_kept", "sample", "frame", "seed")
     missing = [key for key in needed if key not in rows[0]]
     if missing:
@@ -227,7 +218,25 @@ def _cover(file: Path, rows: Sequence[dict[str, object]]) -> Iterator[dict[str, 
         }
         # By ratio, so that a count and the ratio that it is share a point.
         numbers["keep"] = _share(where, row["keep"], numbers["tokens"])
-        yield numbers
+        asked_for = parse_keep(str(row["keep"]))
+        yield numbers, asked_for if isinstance(asked_for, int) else None
+
+
+def _of_one_ratio(
+    found: Sequence[tuple[dict[str, object], int | None]], notes: list[str]
+) -> list[dict[str, object]]:
+    """The records without those at a count of frames of unlike sizes, of which it is no ratio."""
+    sizes: dict[int, set[int]] = defaultdict(set)
+    for record, count in found:
+        if count is not None:
+            sizes[count].add(int(str(record["tokens"] or _TOKENS)))
+    unlike = {count: tokens for count, tokens in sizes.items() if len(tokens) > 1}
+    notes += [
+        f"left out: the cover at {count} tokens, which are no one ratio of frames of "
+        f"{min(tokens):,} to {max(tokens):,}"
+        for count, tokens in sorted(unlike.items())
+    ]
+    return [record for record, count in found if count not in unlike]
 
 
 def _text(where: str, key: str, value: object) -> str:

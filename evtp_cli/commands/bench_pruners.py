@@ -77,17 +77,16 @@ def run(
     if rows * columns < 2:
         raise InputError("grid", grid, "holds no two tokens", "write it as 27x27")
     workers = threads or os.cpu_count() or 1
-    saved = {keep: _saved(keep, device, dataset) for keep in ratios}
-    records = [
-        record
-        for one in ratios
-        for record in _timed(chosen, one, (rows, columns), width, frames, workers, rounds)
-    ]
-    for record in records:
-        seconds = saved[record["keep"]]
-        if record["kind"] == "pruner" and seconds > 0:
-            record["share_of_saved"] = record["seconds_median"] / seconds
-            record["saved_seconds"] = seconds
+    # Of a count, the share of the grid: the model's frames may have more tokens or fewer.
+    shares = [tokens_kept(one, rows * columns) / (rows * columns) for one in ratios]
+    saved = [_saved(share, device, dataset) for share in shares]
+    records: list[dict[str, Any]] = []
+    for one, seconds in zip(ratios, saved, strict=True):
+        for record in _timed(chosen, one, (rows, columns), width, frames, workers, rounds):
+            if record["kind"] == "pruner" and seconds > 0:
+                record["share_of_saved"] = record["seconds_median"] / seconds
+                record["saved_seconds"] = seconds
+            records.append(record)
     destination.write(_table(records, workers, frames, rounds, device, dataset))
 
 
@@ -164,7 +163,7 @@ class _Rounds:
         return self._rounds
 
 
-def _saved(keep: Keep, device: str, dataset: str | None) -> float:
+def _saved(keep: float, device: str, dataset: str | None) -> float:
     """Seconds a frame that pruning saves the model at least, by the roofline's bound."""
     from ...flops import count
     from ...flops.roofline import bounds, find_device

@@ -14,7 +14,7 @@ from ...core.budget import Keep, keep_text
 from ...core.errors import InputError
 from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
-from ..methods import chosen_pruners
+from ..methods import chosen_pruners, fed
 from ..options import (
     ONE_KEEP,
     CacheOption,
@@ -75,6 +75,7 @@ def run(
     from ..sources import open_source, provenance
 
     source = open_source(cache)
+    pruners = fed(pruners, method, source.encoder.get("inputs", ()))
     single, pairs = _measured(source, pruners, ratios, seeds)
     destination.write(_table(single, pairs, {**provenance(source), "seeds": seeds}))
 

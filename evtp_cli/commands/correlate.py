@@ -18,7 +18,7 @@ from ..masked import (
     ThresholdOption,
     masked_samples,
 )
-from ..methods import chosen_pruners
+from ..methods import ALL, chosen_pruners, fed
 from ..options import (
     KEEPS,
     CacheOption,
@@ -74,7 +74,7 @@ def run(
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     one_of("outcome", outcome, ("iou", "f", "lost"))
-    pruners = chosen_pruners(method, pruner, default=["all"])
+    pruners = chosen_pruners(method, pruner, default=ALL)
     ratios = keeps(keep)
 
     from ...segmentation.recovery import Reading
@@ -90,7 +90,8 @@ def run(
             "add more, or give all",
         )
     reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
-    samples, about = masked_samples(cache, scenes, per_kind)
+    samples, about, inputs = masked_samples(cache, scenes, per_kind)
+    pruners = fed(pruners, method or ([] if pruner else ALL), inputs)
     points = [
         point
         for sample in over(samples, "Recovering")

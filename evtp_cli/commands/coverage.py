@@ -12,7 +12,7 @@ import typer
 from ...core.budget import keep_text
 from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
-from ..methods import chosen_pruners
+from ..methods import chosen_pruners, fed
 from ..options import (
     KEEPS,
     CacheOption,
@@ -94,6 +94,7 @@ def run(
     from ..sources import open_source, provenance
 
     source = open_source(cache)
+    pruners = fed(pruners, method, source.encoder.get("inputs", ()))
     records = [
         record
         for sample in over(source.values(), "Covering")

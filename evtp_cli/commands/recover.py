@@ -18,7 +18,7 @@ from ..masked import (
     kind_of,
     masked_samples,
 )
-from ..methods import chosen_pruners
+from ..methods import ALL, chosen_pruners, fed
 from ..options import (
     KEEPS,
     CacheOption,
@@ -71,7 +71,7 @@ def run(
     Without --method or --pruner every pruner. Scenes are shown kind by kind.
     """
     destination = Output.to(format, output)
-    pruners = chosen_pruners(method, pruner, default=["all"])
+    pruners = chosen_pruners(method, pruner, default=ALL)
     ratios = keeps(keep)
 
     from ...segmentation.recovery import Reading
@@ -79,7 +79,8 @@ def run(
     from ..progress import over
 
     reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
-    samples, about = masked_samples(cache, scenes, per_kind)
+    samples, about, inputs = masked_samples(cache, scenes, per_kind)
+    pruners = fed(pruners, method or ([] if pruner else ALL), inputs)
     records = [
         record
         for sample in over(samples, "Recovering")

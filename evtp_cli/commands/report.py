@@ -49,7 +49,8 @@ def run(
     from ...pruners.running import watched
     from ...reports.document import write_figures, write_tables
     from ...reports.folder import check_folder, replacing_folder
-    from ...reports.own import read_own, unplaced
+    from ...reports.own import read_own
+    from ...reports.own_table import unplaced
     from ...reports.style import check_style
     from ...reports.style import style as styled
     from ..assembly import Assembly

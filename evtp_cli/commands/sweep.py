@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...core.budget import keep_text
-from ...core.errors import CheckFailed, InputError
+from ...core.errors import CheckFailed
 from ...reports.table import Column, Record, Table
-from ..methods import chosen_pruners
+from ..methods import chosen_pruners, fed
 from ..options import (
     FORMAT,
     KEEPS,
@@ -21,7 +21,6 @@ from ..options import (
     PrunerOption,
     SeedsOption,
     keeps,
-    split,
 )
 from ..output import Output, note
 
@@ -110,14 +109,7 @@ def run(
 
     ENGINES.load(engine)
     source = open_source(cache)
-    if "all" in split(method):
-        inputs = source.encoder.get("inputs", ())
-        lacking = {p.name: need for p in pruners for need in p.needs if need not in inputs}
-        for name, need in lacking.items():
-            note(f"left out: {name}, which needs {need}, and the cache has none")
-        pruners = [p for p in pruners if p.name not in lacking]
-    if not pruners:
-        raise InputError("method", "all", "leaves none that the cache can feed", "name another")
+    pruners = fed(pruners, method, source.encoder.get("inputs", ()))
     request = Request(pruners, ratios, seeds, indices, shard_frames)
     failures: list[Failure] = []
     with resumable(output), ExitStack() as stack:
@@ -164,6 +156,8 @@ def overview_table(summary: Sequence[Record], meta: Record) -> Table:
         records=summary,
         meta=meta,
         notes=(
+            "Medians over all records, within a fraction of a per cent of their rank; "
+            "`evtp coverage` and the report take the mean over seeds of each frame first.",
             "Pruning: multiply-accumulates of choosing the tokens; empty where no closed form is "
             "known. Time: median in which a frame's tokens were chosen for all ratios together, "
             "on the machines that ran the sweep; `evtp bench` measures with care.",

@@ -12,7 +12,7 @@ from evtp.reports.audit import audit, audit_table, count_table
 from evtp.reports.cost import module_table
 from evtp.reports.document import ENDINGS, Report, write_tables
 from evtp.reports.hypothesis import correlation_table, correlations, joined
-from evtp.reports.own import own_table
+from evtp.reports.own_table import own_table
 from evtp.reports.settings import instruction_table, statistics_table, token_table
 
 HOSTILE = "a_b%{x} & $y$ #1 ~^\\"

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from evtp.core.errors import InputError
-from evtp.reports.own import own_table, read_own, unplaced
+from evtp.reports.own import read_own
+from evtp.reports.own_table import own_table, unplaced
 
 
 @pytest.fixture
@@ -172,3 +173,36 @@ def test_a_sweeps_list_of_failures_is_no_table_of_records(csv_file, tmp_path):
         read_own([tmp_path])
     (tmp_path / "manifest.json").write_text("{}")
     assert len(read_own([tmp_path]).figures) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ["mine,73,refcoco,val,70", "mine,10%,refcoco,val,60"],
+            "gIoU 60 of mine at 0.1 on refcoco is 70.0 in",
+        ),
+        (["mine,10%,refcoco,val,70", "mine,0.1,refcoco,val,71"], "line 2"),
+        (["mine,10%,refcoco,val,70", "mine,0.1,refcoco,val,70"], None),
+        (["mine,10%,refcoco,val,70", "mine,0.1,refcoco,testA,71"], None),
+    ],
+)
+def test_a_figure_that_two_lines_give_is_taken_once_or_refused(csv_file, lines, said):
+    path = csv_file("\n".join(["method,keep,dataset,split,giou", *lines, ""]))
+    if said is None:
+        assert len(read_own([path]).figures) == len({tuple(line.split(",")[2:4]) for line in lines})
+    else:
+        with pytest.raises(InputError, match=said):
+            read_own([path])
+
+
+def test_cover_at_a_count_of_frames_of_unlike_sizes_is_left_out_and_said(tmp_path):
+    header = "method,keep,tokens,tokens_kept,sample,frame,seed,feature_radius"
+    for number, tokens in enumerate((81, 729)):  # a sweep writes a file a shard
+        rows = [f"evtp,8,{tokens},8,{number},0,0,0.5", f"evtp,10%,{tokens},8,{number},0,0,0.5"]
+        (tmp_path / f"{number}.csv").write_text("\n".join([header, *rows, ""]))
+    own = read_own([tmp_path])
+    assert {(record["keep"], record["tokens"]) for record in own.cover} == {(0.1, 81), (0.1, 729)}
+    assert own.notes == [
+        "left out: the cover at 8 tokens, which are no one ratio of frames of 81 to 729"
+    ]
