@@ -22,6 +22,10 @@ _SLACK = np.float32(2e-6)
 _SLACK_ROOT = np.float32(1e-6)
 
 
+# Squared distances of float64 that differ by less tie: their sums are rounded.
+_RESOLVED = 1.0 - 1e-12
+
+
 @njit(cache=True, nogil=True, fastmath=_FAST, inline="always")
 def _squares(row, scale, centre):  # type: ignore[no-untyped-def]
     total = np.float32(0.0)
@@ -125,16 +129,18 @@ def farthest_first(raw, inverse, q, weight, start, order, gaps):  # type: ignore
         if rivals == 1:
             gap = bound[pick]
             continue
-        pick = -1
         for i in range(tokens):
             if bound[i] < bar or bound[i] < 0.0:
                 continue
-            while exact_seen[i] <= step and exact[i] > max(gap, 0.0):
+            while exact_seen[i] <= step and exact[i] >= gap * _RESOLVED:
                 squared = _squares_exact(raw, inverse, q, weight, i, order[exact_seen[i]])
                 exact[i] = min(exact[i], squared)
                 exact_seen[i] += 1
-            if exact[i] > gap:
+            gap = max(gap, exact[i])
+        for i in range(tokens):
+            if bound[i] >= bar and bound[i] >= 0.0 and exact[i] >= gap * _RESOLVED:
                 pick, gap = i, exact[i]
+                break
 
 
 @njit(
@@ -191,16 +197,18 @@ def most_isolated(raw, inverse, q, weight, columns):  # type: ignore[no-untyped-
         bound[i] = value
         if value > bar:
             bar = max(bar, value - _SLACK * value - _SLACK_ROOT * np.sqrt(value))
-    pick, gap = -1, -1.0
+    exact, gap = np.full(tokens, -1.0), 0.0
     for i in range(tokens):
         if bound[i] < bar:
             continue
-        value_exact = np.inf
+        exact[i] = np.inf
         for o in range(tokens):
             if o != i:
-                value_exact = min(value_exact, _squares_exact(raw, inverse, q, weight, i, o))
-                if value_exact <= gap:
+                exact[i] = min(exact[i], _squares_exact(raw, inverse, q, weight, i, o))
+                if exact[i] < gap * _RESOLVED:
                     break
-        if value_exact > gap:
-            pick, gap = i, value_exact
-    return max(pick, 0)
+        gap = max(gap, exact[i])
+    for i in range(tokens):
+        if exact[i] >= gap * _RESOLVED:
+            return i
+    return 0

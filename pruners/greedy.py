@@ -15,8 +15,8 @@ Indices = npt.NDArray[np.int64]
 
 _KERNELS = f"{__package__}.farthest_kernel"
 
-_RESOLVED = 1e-12
-"""Relative error of a squared distance in float64, and room to spare."""
+_RESOLVED = 1.0 - 1e-12
+"""Squared distances of float64 that differ by less tie: their sums are rounded."""
 
 
 class Space:
@@ -70,8 +70,10 @@ class Greedy(NamedTuple):
 def farthest_first(space: Space, k: int, start: int) -> Greedy:
     """Gonzalez' greedy k-center: always the token farthest from those already chosen.
 
-    Chosen tokens are never chosen again, not even where all the rest are their duplicates. Ties go
-    to the lowest index. The first j picks are the answer for j.
+    Chosen tokens are never chosen again, not even where all the rest are their duplicates. Ties, up
+    to what float64 resolves, go to the lowest index: all others are equally far of a token of
+    zeros.
+    The first j picks are the answer for j.
 
     Args:
         space: in which distance is measured.
@@ -93,17 +95,13 @@ def farthest_first(space: Space, k: int, start: int) -> Greedy:
         order[step], gaps[step] = pick, gap
         np.minimum(nearest, space.squares_to(space.x[pick], space.q[pick]), out=nearest)
         nearest[order[: step + 1]] = -1.0
-        pick = int(nearest.argmax())
+        pick = _farthest(nearest)
         gap = float(nearest[pick])
     return Greedy(order, np.sqrt(gaps))
 
 
 def farthest_from_mean(space: Space) -> int:
-    """The token farthest from the mean of all; ties to the lowest index.
-
-    Distances that differ by less than float64 resolves tie: the mean of two tokens is as far from
-    one as from the other, whatever their sums round to.
-    """
+    """The token farthest from the mean of all; ties to the lowest index."""
     geometry, mean = space.geometry, space.q.mean(axis=0)
     compiled = kernels(_KERNELS)
     if compiled is not None:
@@ -112,7 +110,7 @@ def farthest_from_mean(space: Space) -> int:
         compiled.squares_to(*given, squares)
     else:
         squares = space.squares_to(geometry.mean, mean)
-    return int((squares >= squares.max() * (1.0 - _RESOLVED)).argmax())
+    return _farthest(squares)
 
 
 def most_isolated(space: Space) -> int:
@@ -129,4 +127,9 @@ def most_isolated(space: Space) -> int:
         others = space.squares_to(space.x[i], space.q[i])
         others[i] = np.inf
         nearest[i] = others.min()
-    return int(nearest.argmax())
+    return _farthest(nearest)
+
+
+def _farthest(squares: F64) -> int:
+    """The first of those that tie for the largest, of which at least one is no less than 0."""
+    return int((squares >= squares.max() * _RESOLVED).argmax())

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.budget import parse_keep, tokens_kept
 from ..core.errors import InputError
-from .published import published
-
-METRICS = {"giou": "gIoU", "ciou": "cIoU", "j": "J", "f": "F", "jf": "J&F"}
-"""The columns that hold accuracies, with the names that people use."""
+from .own_cover import caches_of, cover_records, encoder_of, of_one_ratio
+from .own_values import METRICS, accuracy, share, text_of
 
 _DEFAULT_SPLIT = {"revos": "overall"}
-_TOKENS = 729
 _COLUMNS = f"give columns method, keep, dataset and some of {', '.join(METRICS)}"
 
 
@@ -52,7 +46,8 @@ def read_own(paths: Sequence[Path]) -> Own:
             number in range, or two lines give one figure two values.
 
     """
-    own = Own([], [], [], _encoder(paths))
+    caches = caches_of(paths)
+    own = Own([], [], [], encoder_of(caches.values()))
     places: dict[tuple[object, ...], tuple[object, str]] = {}
     cover: list[tuple[dict[str, object], int | None]] = []
     for path in paths:
@@ -63,26 +58,15 @@ def read_own(paths: Sequence[Path]) -> Own:
             if "select_seconds" in rows[0]:
                 continue  # a sweep's timings
             if "feature_radius" in rows[0]:
-                cover += _cover(file, rows)
+                of = [str(caches[run].get("digest")) for run in file.parents if run in caches]
+                cover += cover_records(file, rows, *of[:1])
             else:
-                figures, share = _figures(file, rows, places)
+                figures, shares = _figures(file, rows, places)
                 own.figures.extend(figures)
-                if share:
+                if shares:
                     own.notes.append(f"{file.name}: accuracies in [0, 1] read as shares, times 100")
-    own.cover.extend(_of_one_ratio(cover, own.notes))
+    own.cover.extend(of_one_ratio(cover, own.notes))
     return own
-
-
-def _encoder(paths: Sequence[Path]) -> Mapping[str, object]:
-    found: list[Mapping[str, object]] = []
-    for manifest in (file for path in paths for file in path.rglob("manifest.json")):
-        try:
-            encoder = json.loads(manifest.read_text(encoding="utf-8"))["cache"]["encoder"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            continue  # of something else; the records stand without it
-        if isinstance(encoder, dict) and encoder not in found:
-            found.append(encoder)
-    return found[0] if len(found) == 1 else {}
 
 
 def _files(path: Path) -> list[Path]:
@@ -171,11 +155,11 @@ def _figures(
     found = []
     for number, row in enumerate(rows, start=2):
         where = f"{file}, line {number}"
-        method, dataset = (_text(where, key, row[key]) for key in ("method", "dataset"))
+        method, dataset = (text_of(where, key, row[key]) for key in ("method", "dataset"))
         split = str(row.get("split") or _DEFAULT_SPLIT.get(dataset.lower(), ""))
-        keep = _share(where, row["keep"])
+        keep = share(where, row["keep"])
         for key in used:
-            if (value := _number(where, key, row[key])) is None:
+            if (value := accuracy(where, key, row[key])) is None:
                 continue
             place = method, keep, dataset.lower(), split, key
             known, first = places.setdefault(place, (value, where))
@@ -198,88 +182,3 @@ def _figures(
     if shares:
         found = [{**figure, "value": 100 * float(str(figure["value"]))} for figure in found]
     return found, shares
-
-
-def _cover(
-    file: Path, rows: Sequence[dict[str, object]]
-) -> Iterator[tuple[dict[str, object], int | None]]:
-    """The coverage records of a file, each with the count that was to be kept where it was one."""
-    needed = ("method", "keep", "tokens", "tokens_kept", "sample", "frame", "seed")
-    missing = [key for key in needed if key not in rows[0]]
-    if missing:
-        raise InputError(
-            "records", file, f"has no column {missing[0]}", "write it with `evtp sweep`"
-        )
-    for number, row in enumerate(rows, start=2):
-        where = f"{file}, line {number}"
-        numbers = {
-            key: value if key in ("method", "sample", "keep") else _any_number(where, key, value)
-            for key, value in row.items()
-        }
-        # By ratio, so that a count and the ratio that it is share a point.
-        numbers["keep"] = _share(where, row["keep"], numbers["tokens"])
-        asked_for = parse_keep(str(row["keep"]))
-        yield numbers, asked_for if isinstance(asked_for, int) else None
-
-
-def _of_one_ratio(
-    found: Sequence[tuple[dict[str, object], int | None]], notes: list[str]
-) -> list[dict[str, object]]:
-    """The records without those at a count of frames of unlike sizes, of which it is no ratio."""
-    sizes: dict[int, set[int]] = defaultdict(set)
-    for record, count in found:
-        if count is not None:
-            sizes[count].add(int(str(record["tokens"] or _TOKENS)))
-    unlike = {count: tokens for count, tokens in sizes.items() if len(tokens) > 1}
-    notes += [
-        f"left out: the cover at {count} tokens, which are no one ratio of frames of "
-        f"{min(tokens):,} to {max(tokens):,}"
-        for count, tokens in sorted(unlike.items())
-    ]
-    return [record for record, count in found if count not in unlike]
-
-
-def _text(where: str, key: str, value: object) -> str:
-    if value is None:
-        raise InputError("records", where, f"has no {key}", "fill it in")
-    return str(value)
-
-
-def _share(where: str, keep: object, tokens: object = None) -> float:
-    """A keep as a ratio; a count is the published ratio that keeps as many, else its share."""
-    total = _TOKENS if tokens is None else tokens
-    if not isinstance(total, int) or total < 1:
-        raise InputError("records", where, f"tokens {total} is no count of tokens", "mend it")
-    try:
-        parsed = parse_keep(str(keep))
-        kept = tokens_kept(parsed, total)
-    except InputError as error:
-        raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
-    if isinstance(parsed, float):
-        return parsed
-    ratios = {float(row["keep"]) for row in published(1)}
-    return next((r for r in sorted(ratios) if tokens_kept(r, total) == kept), kept / total)
-
-
-def _number(where: str, key: str, value: object) -> float | None:
-    number = _any_number(where, key, value)
-    if isinstance(number, int | float) and not 0 <= number <= 100:
-        raise InputError(
-            "records", where, f"{METRICS[key]} {value} is no accuracy", "give per cent, 0 to 100"
-        )
-    return None if number is None else float(str(number))
-
-
-def _any_number(where: str, key: str, value: object) -> object:
-    """A number as it is, or read from text; None stays None, a column of another kind as it is."""
-    truth = isinstance(value, bool)
-    if value is None or (isinstance(value, int | float) and not truth):
-        return value
-    for kind in () if truth else (int, float):
-        try:
-            return kind(str(value))
-        except ValueError:
-            continue
-    if key in METRICS or key in ("tokens", "tokens_kept", "frame", "seed"):
-        raise InputError("records", where, f"{key} {value} is no number", "mend it")
-    return value

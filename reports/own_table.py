@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .own import METRICS
+from .own_values import METRICS
 from .published import ACCURACY, metrics
 from .table import Column, Record, Table
 

@@ -66,7 +66,9 @@ def run(
     name the sample.
     """
     number = f"-{frame}" if frame else ""
-    target = output or Path(f"evtp-show-{Path(image).stem}{number}.png")
+    # A sample's id may have slashes: two of them share no name.
+    name = Path(image).stem if cache is None else image.replace("/", "-")
+    target = output or Path(f"evtp-show-{name}{number}.png")
     check_writable(target)
     check_ending(target, PICTURES)
     pruners = chosen_pruners(method, pruner, default=["evtp"])

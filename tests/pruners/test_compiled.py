@@ -19,7 +19,7 @@ with warnings.catch_warnings(record=True) as caught:
     from evtp.pruners.method import METHODS
     found = {}
     rng = np.random.default_rng(5)
-    for case in ("plain", "duplicates", "scaled", "equal"):
+    for case in ("plain", "duplicates", "scaled", "equal", "zeros"):
         raw = rng.standard_normal((60, 32)).astype(np.float32) + 3
         if case == "duplicates":
             raw = raw[rng.integers(0, 20, 60)]
@@ -27,6 +27,8 @@ with warnings.catch_warnings(record=True) as caught:
             raw = raw[rng.integers(0, 20, 60)] * rng.integers(1, 8, (60, 1)).astype(np.float32)
         if case == "equal":
             raw[:] = raw[0]
+        if case == "zeros":  # of which all others are equally far, but for rounding
+            raw[rng.random(60) < 0.5] = 0.0
         extra = {n: rng.random(60) for n in ("attention", "middle_attention")}
         before = Frame(Features(np.where(rng.random((60, 1)) < 0.3, raw[::-1], raw), (6, 10)))
         features = Features(raw, (6, 10), keys=rng.standard_normal((60, 8)), **extra)

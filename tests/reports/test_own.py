@@ -206,3 +206,19 @@ def test_cover_at_a_count_of_frames_of_unlike_sizes_is_left_out_and_said(tmp_pat
     assert own.notes == [
         "left out: the cover at 8 tokens, which are no one ratio of frames of 81 to 729"
     ]
+
+
+def test_frames_of_two_caches_are_told_apart_by_more_than_their_ids(tmp_path):
+    header = "method,keep,tokens,tokens_kept,sample,frame,seed,feature_radius"
+    for run, cache, method in (("a", "1", "evtp"), ("b", "2", "evtp"), ("c", "1", "random")):
+        (tmp_path / run / "records").mkdir(parents=True)
+        (tmp_path / run / "manifest.json").write_text(json.dumps({"cache": {"digest": cache}}))
+        text = f"{header}\n{method},10%,81,8,x,0,0,0.5\n"
+        (tmp_path / run / "records" / "part.csv").write_text(text)
+    cover = read_own([tmp_path]).cover
+    frames = {method: {r["sample"] for r in cover if r["method"] == method} for method in METHODS}
+    assert [len(found) for found in frames.values()] == [2, 1]
+    assert frames["random"] < frames["evtp"]
+
+
+METHODS = ("evtp", "random")

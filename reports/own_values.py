@@ -1,0 +1,81 @@
+"""The values of a user's records, read or refused by the line that they stand in."""
+
+from __future__ import annotations
+
+from ..core.budget import parse_keep, tokens_kept
+from ..core.errors import InputError
+from .published import published
+
+METRICS = {"giou": "gIoU", "ciou": "cIoU", "j": "J", "f": "F", "jf": "J&F"}
+"""The columns that hold accuracies, with the names that people use."""
+
+TOKENS = 729
+"""Tokens of a frame where a file does not say."""
+
+
+def text_of(where: str, key: str, value: object) -> str:
+    """The value of a column that no row may lack.
+
+    Raises:
+        InputError: where it is missing.
+
+    """
+    if value is None:
+        raise InputError("records", where, f"has no {key}", "fill it in")
+    return str(value)
+
+
+def share(where: str, keep: object, tokens: object = None) -> float:
+    """A keep as a ratio; a count is the published ratio that keeps as many, else its share.
+
+    Raises:
+        InputError: where it is out of range of the `tokens`, or those are no count.
+
+    """
+    total = TOKENS if tokens is None else tokens
+    if not isinstance(total, int) or total < 1:
+        raise InputError("records", where, f"tokens {total} is no count of tokens", "mend it")
+    try:
+        parsed = parse_keep(str(keep))
+        kept = tokens_kept(parsed, total)
+    except InputError as error:
+        raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
+    if isinstance(parsed, float):
+        return parsed
+    ratios = {float(row["keep"]) for row in published(1)}
+    return next((r for r in sorted(ratios) if tokens_kept(r, total) == kept), kept / total)
+
+
+def accuracy(where: str, key: str, value: object) -> float | None:
+    """An accuracy in per cent, or as a share; None where there is none.
+
+    Raises:
+        InputError: where it is no number, or out of range.
+
+    """
+    found = number(where, key, value)
+    if isinstance(found, int | float) and not 0 <= found <= 100:
+        raise InputError(
+            "records", where, f"{METRICS[key]} {value} is no accuracy", "give per cent, 0 to 100"
+        )
+    return None if found is None else float(str(found))
+
+
+def number(where: str, key: str, value: object) -> object:
+    """A number as it is, or read from text; None stays None, a column of another kind as it is.
+
+    Raises:
+        InputError: where a column of numbers holds something else.
+
+    """
+    truth = isinstance(value, bool)
+    if value is None or (isinstance(value, int | float) and not truth):
+        return value
+    for kind in () if truth else (int, float):
+        try:
+            return kind(str(value))
+        except ValueError:
+            continue
+    if key in METRICS or key in ("tokens", "tokens_kept", "frame", "seed"):
+        raise InputError("records", where, f"{key} {value} is no number", "mend it")
+    return value
