@@ -251,3 +251,24 @@ def test_compare_has_a_block_a_ratio(evtp, cache):
     table = evtp("compare", *arguments, "--format", "markdown").stdout.splitlines()
     keeps = [line.split("|")[1].strip() for line in table if line.startswith("| ")][1:]
     assert [keep for keep in keeps if keep.isdigit()] == ["5", "5", "10", "10"]
+
+
+@pytest.mark.parametrize("command", ["coverage", "compare"])
+def test_all_leaves_out_what_the_cache_cannot_feed_and_says_so(evtp, refused, cache, command):
+    done = evtp(command, "--method", "all", "--cache", cache, "--keep", 5, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    shown = {record["method"] for record in json.loads(done.stdout)["records"]}
+    assert {"evtp", "topk"} < shown
+    assert "visionzip" not in shown
+    assert "left out: visionzip, which needs keys" in done.stderr
+    named = refused(command, "--method", "evtp,visionzip", "--cache", cache, "--keep", 5)
+    assert "visionzip" in named
+
+
+def test_bench_counts_what_a_share_of_the_grid_saves(evtp):
+    small = ("--grid", "9x9", "--width", 8, "--frames", 1, "--rounds", 2, "--format", "json")
+    done = evtp("bench", "pruners", "--method", "stride", "--keep", "1,1.0,8,10%", *small)
+    found = [r for r in json.loads(done.stdout)["records"] if r["method"] == "stride"]
+    saved = [record.get("saved_seconds") for record in found]
+    assert saved[0] > saved[2] == saved[3] > 0  # 8 of 81 are 10 %
+    assert saved[1] is None  # all of them

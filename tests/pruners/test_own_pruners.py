@@ -216,3 +216,39 @@ def test_a_file_is_read_anew_and_nothing_is_left_beside_it(write, monkeypatch):
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert select(from_file(path), features, 2).indices.tolist() == [2, 3]
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+MERGED = """
+import numpy as np
+from evtp.pruners.method import Merged
+def prune(frame, k):
+    indices, groups = np.arange(k), np.minimum(np.arange(frame.tokens), k - 1)
+    features = np.zeros((k, frame.width), np.float32)
+    {change}
+    return Merged(indices, groups, features)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("groups[-1] = k", "returned 3 as a group"),
+        ("groups = groups - 1", "returned -1 as a group"),
+        ("groups = groups[:-1]", r"returned groups of int64 \[8\]"),
+        ("groups = groups.astype(float)", r"returned groups of float64 \[9\]"),
+        ("groups[0] = 1", "a token that stands for a group and is not in it"),
+        ("features = features[:-1]", r"returned merged features of float32 \[2, 64\]"),
+        ("features[0, 0] = np.nan", "merged features that are not finite"),
+    ],
+)
+def test_groups_that_are_none_are_refused(write, change, problem):
+    features = Features(np.eye(9, 64))
+    assert select(from_file(write(MERGED.format(change=""))), features, 3).groups.max() == 2
+    with pytest.raises(InputError, match=problem):
+        select(from_file(write(MERGED.format(change=change))), features, 3)
+
+
+@pytest.mark.parametrize("name", ["evtp:x.py", "a,b.py"])
+def test_a_file_whose_name_would_hold_options_is_refused(write, name):
+    with pytest.raises(InputError, match="a colon or a comma"):
+        from_file(write("def prune(frame, k): return range(k)", name))
