@@ -60,6 +60,13 @@ def plan_of(
             f"counts the language model's layers only, and the accounting is {accounting}",
             "use --accounting decoder, or the convention mac or flop",
         )
+    if how.decoder_only and spec.language_model is None:
+        raise InputError(
+            "convention",
+            convention,
+            f"counts a language model, and {spec.name} has none",
+            "use mac or flop",
+        )
     steps = _steps(prune_at, spec)
     options = {"layout": layout, "head": head, "method": method}
     if accounting == "paper":
@@ -83,6 +90,11 @@ def _default_accounting(spec: Model, convention: Convention) -> str:
 
 def _steps(prune_at: int | tuple[int, ...] | None, spec: Model) -> tuple[int, ...]:
     """The layers of the pruning steps, checked."""
+    if prune_at is not None and spec.language_model is None:
+        at = ",".join(map(str, prune_at)) if isinstance(prune_at, tuple) else prune_at
+        raise InputError(
+            "prune_at", at, f"is of a language model, and {spec.name} has none", "leave it out"
+        )
     steps = prune_at if isinstance(prune_at, tuple) else (prune_at or 0,)
     layers = spec.language_model.layers if spec.language_model else 1
     ascending = all(a < b for a, b in pairwise(steps))
@@ -111,7 +123,9 @@ def _counted(
                     name,
                     value,
                     f"has no meaning in the accounting {accounting}",
-                    "add --accounting architecture, or leave it out",
+                    "leave it out"
+                    if convention.decoder_only
+                    else "add --accounting architecture, or leave it out",
                 )
     part = {"paper": spec.paper, "decoder": spec.language_model, "architecture": spec}[accounting]
     if part is None:

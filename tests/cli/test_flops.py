@@ -95,6 +95,15 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops operations --frames 0", ["--frames 0: is below 1", "flops operations --help"]),
         ("flops --keep 5:50%:5", ["--keep 5:50%:5", "mixes"]),
         ("flops --prune-at 2,9", ["--prune-at 2,9", "--accounting architecture"]),
+        (
+            "flops --model swin-b --convention fastv",
+            ["--convention fastv: counts a language model, and swin-b has none; use mac or flop"],
+        ),
+        ("flops --model swin-b --prune-at 2", ["--prune-at 2: is of a language model", "swin-b"]),
+        (
+            "flops --model llava-1.5-7b --text-tokens 9 --convention fastv --head all",
+            ["--head all: has no meaning in the accounting decoder; leave it out"],
+        ),
         ("flops --frames 2.5", ["--frames", "2.5", "whole"]),
         ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),
         ("flops --keep 1:2:0", ["--keep", "1:2:0", "empty range"]),
