@@ -6,10 +6,10 @@ of 230 pt. A table that fits there fits the wider pages of conferences and journ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..table import Cell, Table
 from ._latex_text import word_pieces
@@ -56,6 +56,7 @@ FOOTNOTE = Type(r"\footnotesize", 8.5, 9.5)
 SCRIPT = Type(r"\scriptsize", 7.98, 8.0)
 
 Block = Sequence[Sequence[Cell]]
+T = TypeVar("T")
 
 
 class Part(NamedTuple):
@@ -105,36 +106,20 @@ class Size(NamedTuple):
         caption = ceil(width_of(table.title + " (continued)") * 10 / self._line) + 1
         page = _HEIGHT - caption * _CAPTION - 2 * _RULE
         room = page - head * self.type.line - 2 * _RULE
-        parts: list[list[Block]] = [[]]
-        used = 0.0
-        for block in (piece for whole in table.body() for piece in self._pieces(whole, room)):
-            height = self._height(block)
-            if parts[-1] and used + height > room:
-                parts.append([])
-                used = 0.0
-            parts[-1].append(block)
-            used += height
-        foot = sum(map(self._note_height, notes))
-        above = parts.pop()
-        used, below = foot, list[Block]()
+        pieces = [piece for block in table.body() for piece in self._pieces(block, room)]
+        *parts, above = _paged(pieces, self._height, room, room)
+        used, below = sum(map(self._note_height, notes)), list[Block]()
         while above and used + self._height(above[-1]) <= room:
             below.insert(0, above.pop())
             used += self._height(below[0])
         if below or not table.rows:
             return [*(Part(blocks, []) for blocks in [*parts, above] if blocks), Part(below, notes)]
         left = room - sum(map(self._height, above))
-        pages: list[list[str]] = [[]]
-        for note in notes:
-            if self._note_height(note) > left and (pages[-1] or len(pages) == 1):
-                pages.append([])
-                left = page
-            pages[-1].append(note)
-            left -= self._note_height(note)
-        first, *others = pages
+        first, *others = _paged(notes, self._note_height, left, page, begun=True)
         return [
             *(Part(blocks, []) for blocks in parts),
             Part(above, first),
-            *(Part([], page_of_notes) for page_of_notes in others),
+            *(Part([], rest) for rest in others),
         ]
 
     @property
@@ -169,6 +154,30 @@ class Size(NamedTuple):
         columns = self.wrapped.items()
         lines = (_lines_of(row[n].text, self.room * share / self.type.em) for n, share in columns)
         return max(lines, default=1)
+
+
+def _paged(
+    items: Iterable[T], height: Callable[[T], float], room: float, page: float, begun: bool = False
+) -> list[list[T]]:
+    """The items by pages, in order; one taller than a page has a page of its own.
+
+    Args:
+        items: what has a height in points.
+        height: of an item.
+        room: on the first page.
+        page: room on each of the others.
+        begun: whether the first page holds something already, and so may take none.
+
+    """
+    pages: list[list[T]] = [[]]
+    left = room
+    for item in items:
+        if height(item) > left and (pages[-1] or begun):
+            pages.append([])
+            left, begun = page, False
+        pages[-1].append(item)
+        left -= height(item)
+    return pages
 
 
 def _lines_of(text: str, width: float) -> int:
