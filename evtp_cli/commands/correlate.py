@@ -68,7 +68,7 @@ def run(
 ) -> None:
     """Correlate every statistic of cover with mask recovery, over frames, methods and ratios.
 
-    Spearman's rho with 95 % bootstrap intervals: across everything, partial on the number kept,
+    Spearman's rho with 95 % bootstrap intervals: across everything, partial on the share kept,
     within a ratio, and between the methods on one frame at one ratio.
     """
     destination = Output.to(format, output)
