@@ -183,11 +183,11 @@ class LocalStore(Store):
         try:
             yield
         finally:
-            if os.listdir(self._root) == [LOCK]:
-                # Nothing was written: not even the folder is left. A lock file that is gone while
-                # another run waits for it is no lock, which that run's filelock sees.
-                path.unlink()
-                with contextlib.suppress(OSError):
+            # Where nothing was written, not even the folder is left. A lock file that is gone while
+            # another run waits for it is no lock, which that run's filelock sees.
+            with contextlib.suppress(OSError):
+                if os.listdir(self._root) == [LOCK]:
+                    path.unlink()
                     self._root.rmdir()
             lock.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tracemalloc
 
 import numpy as np
@@ -262,6 +263,16 @@ def test_adding_nothing_writes_nothing(tmp_path):
     with CacheWriter(tmp_path / "c", MADE) as writer:
         writer.add()
     assert not (tmp_path / "c").exists()
+
+
+def test_a_folder_that_goes_while_it_is_written_hides_no_error(tmp_path):
+    def fail():
+        with CacheWriter(tmp_path / "c", MADE):
+            shutil.rmtree(tmp_path / "c")
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fail()
 
 
 @pytest.mark.parametrize("header", ["[[true], {}]", "5", "null", "[" * 100_000, "{", "\x00"])
