@@ -73,7 +73,9 @@ CacheOption = Annotated[
 ]
 PlotOption = Annotated[
     Path | None,
-    typer.Option("--plot", metavar="FILE", help="Also draw a figure: PNG, PDF or SVG."),
+    typer.Option(
+        "--plot", metavar="FILE", help="Also draw a figure: PNG, PDF or SVG, 3.35 or 6.9 in wide."
+    ),
 ]
 FormatOption = Annotated[
     str | None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import InputError
 
@@ -11,13 +12,16 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def photograph_of(source: tuple[str, ...], frame: int, name: str) -> Image:
+def photograph_of(
+    source: Sequence[str], frame: int, name: str, times: Sequence[float] = ()
+) -> Image:
     """The picture that a frame of a cache was encoded from.
 
     Args:
-        source: the pictures that the cache names, one a frame.
+        source: the pictures that the cache names, one a frame, or the one video.
         frame: which one.
         name: of the sample, for messages.
+        times: seconds of each frame in the video, to read it from there.
 
     Raises:
         InputError: where the cache names none, or it cannot be read.
@@ -25,6 +29,10 @@ def photograph_of(source: tuple[str, ...], frame: int, name: str) -> Image:
     """
     from ..features.sample import SCHEME, open_picture
 
+    if len(source) == 1 and frame < len(times):
+        from ..features.inputs.video import frames_shown
+
+        return frames_shown(Path(source[0]), [times[frame]])[0][0]
     if frame >= len(source):
         raise InputError(
             "IMAGE",
@@ -34,6 +42,27 @@ def photograph_of(source: tuple[str, ...], frame: int, name: str) -> Image:
         )
     path = source[frame]
     return open_photograph(open_picture(path) if path.startswith(SCHEME) else Path(path))
+
+
+def as_encoded(image: Image, encoder: Mapping[str, Any]) -> Image:
+    """The part of a picture that the encoder saw: all of it, or the middle where it crops.
+
+    Args:
+        image: the whole picture.
+        encoder: what the cache says of the encoder.
+
+    """
+    if encoder.get("fit") != "crop" or "resized" not in encoder:
+        return image
+    rows, columns = encoder["input_size"]
+    resized = encoder["resized"]
+    if isinstance(resized, int):
+        across = down = min(image.size) / resized
+    else:
+        across, down = image.width / resized[1], image.height / resized[0]
+    left, top = (image.width - columns * across) / 2, (image.height - rows * down) / 2
+    box = left, top, image.width - left, image.height - top
+    return image.crop(tuple(map(round, box)))  # type: ignore[arg-type]
 
 
 def open_photograph(path: Path) -> Image:

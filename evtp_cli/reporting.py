@@ -13,7 +13,7 @@ from ..features.cache import Cache
 from ..flops import count, datasets
 from ..pruners.method import Pruner
 from ..reports.own import Own
-from .photographs import photograph_of
+from .photographs import as_encoded, photograph_of
 from .sources import described, provenance
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def measure(
             tokens.add(frame.tokens)
             shot = None
             try:
-                image = photograph_of(sample.source, frame.index, name)
+                image = as_encoded(photograph_of(sample.source, frame.index, name), source.encoder)
                 shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
             except InputError as error:
                 missing.append(error)

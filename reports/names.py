@@ -59,6 +59,11 @@ def sentence(text: str) -> str:
     return _ids().sub(lambda found: known[found[0]], text)
 
 
+def method_name(method: str) -> str:
+    """A method's name, or its id where it has none."""
+    return _names()["method"].get(method, method)
+
+
 def named(table: Table) -> Table:
     """The table with names for ids wherever people read them; its records stay as they are."""
     methods = _names()["method"]

@@ -48,8 +48,8 @@ NOTES = (
     "since each frame has its own scale λ of the joint space.",
     "Overlap: tokens that two methods both keep over those that either keeps (Jaccard), mean over "
     "frames and seeds; two random choices share about keep / (2 - keep) of theirs.",
-    "Cost: multiply-accumulates of the method on one frame as it is described; see "
-    "`evtp bench pruners` for time.",
+    "Cost: multiply-accumulates of the method on one frame as it is described, empty where no "
+    "closed form is known; see `evtp bench pruners` for time.",
 )
 
 

@@ -45,9 +45,11 @@ STATISTICS = {
 NOTES = (
     "Radius: the largest distance of a token to its nearest kept one. Feature: between "
     "L2-normalised features; spatial: between (row / rows, column / columns); joint: in "
-    "[feature ; λ position] with each frame's own adaptive λ, whichever method chose the tokens.",
+    "[feature ; λ position] with each frame's own λ = 1 / (variance + 1e-6), whichever method "
+    "chose the tokens.",
     "λ scales joint radius and mean distance, in each frame by its own: the frames of largest λ "
-    "would decide a mean. Hence medians, and the certificate, which has no unit.",
+    "would decide a mean. Hence medians, of each frame's mean over its seeds, and the certificate, "
+    "which has no unit.",
     "Certificate: joint radius over a lower bound of the smallest possible one; 1 is optimal, and "
     "greedy k-center in the joint space never exceeds 2.",
 )

@@ -21,7 +21,7 @@ from ..options import (
     keeps,
 )
 from ..output import check_ending, check_writable, note, replacing
-from ..photographs import open_photograph, photograph_of
+from ..photographs import as_encoded, open_photograph, photograph_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 EXAMPLES = ("evtp show photograph.jpg --method evtp,divprune --keep 10%",)
 
 PICTURES = (".png", ".jpg", ".jpeg", ".pdf", ".webp")
+
+_PHOTOGRAPHS = (*PICTURES, ".bmp", ".gif", ".tif", ".tiff", ".mp4", ".mov", ".mkv", ".avi", ".webm")
+"""Endings of what is drawn, which the name of the drawing does not repeat."""
 
 
 def run(
@@ -55,11 +58,14 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write. \\[default: evtp-show-IMAGE.png, or -INDEX.png]",
+            help="Where to write. PNG, JPEG, PDF or WebP. "
+            "\\[default: evtp-show-IMAGE.png, or -INDEX.png]",
         ),
     ] = None,
 ) -> None:
     """Draw the tokens that each method keeps on a photograph, a row a keep ratio.
+
+    Pictures are square, as encoders see them.
 
     Without --method or --pruner the paper's, `evtp`. An image file is encoded by the built-in
     descriptors; for features of a model of yours, make a cache with `evtp features extract` and
@@ -67,7 +73,8 @@ def run(
     """
     number = f"-{frame}" if frame else ""
     # A sample's id may have slashes: two of them share no name.
-    name = Path(image).stem if cache is None else image.replace("/", "-")
+    name = Path(image).name if cache is None else image.replace("/", "-")
+    name = Path(name).stem if Path(name).suffix.lower() in _PHOTOGRAPHS else name
     target = output or Path(f"evtp-show-{name}{number}.png")
     check_writable(target)
     check_ending(target, PICTURES)
@@ -110,6 +117,13 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
 
     if cache is None and image not in SAMPLE:
         if not Path(image).exists():
+            if Path(image).name != image or Path(image).suffix:
+                raise InputError(
+                    "IMAGE",
+                    image,
+                    "no such file, nor a picture of the sample",
+                    f"check the path, or choose from {', '.join(SAMPLE)}",
+                )
             raise unknown("IMAGE", image, SAMPLE)
         from ...features.encoders.descriptors import Descriptors
 
@@ -121,4 +135,5 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
             "frame", frame, f"is not among the {len(sample.clip)} of {image}", "count from 0"
         )
     prepared = next(islice(frames_of(sample.clip), frame, None))
-    return photograph_of(sample.source, frame, image), prepared
+    whole = photograph_of(sample.source, frame, image, sample.times)
+    return as_encoded(whole, sample.encoder), prepared

@@ -139,6 +139,8 @@ class Tower:
     @property
     def description(self) -> Mapping[str, Any]:
         """What a cache records of the tower."""
+        size = self._processor.size
+        resized = size.get("shortest_edge") or [size.get("height"), size.get("width")]
         return {
             "encoder": self._kind.removesuffix("_vision_model"),
             # However the folder was spelt: `siglip/` continues what `./siglip` began.
@@ -150,6 +152,8 @@ class Tower:
             "input_size": list(self._size),
             "patch": int(self._tower.config.patch_size),
             "fit": self._options.fit,
+            # Before it is cropped: the short side, or both.
+            **({"resized": resized} if self._options.fit == "crop" else {}),
             "attention": "of the class token" if self._prefix else "mean over queries",
             "compute": f"{self._options.compute_dtype} on {self._device.type}",
         }

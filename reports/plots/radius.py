@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from ..names import method_name
 from ..style import PAGE, method_looks
 from ..table import Record
 
@@ -21,9 +22,9 @@ _BANDED = 4
 """Methods above which bands would hide the lines."""
 
 _SPACES = {
-    "feature": "Feature space",
-    "spatial": "Grid",
-    "joint": "Joint space",
+    "feature": "Feature",
+    "spatial": "Spatial",
+    "joint": "Joint",
 }
 
 
@@ -44,7 +45,7 @@ def draw(records: Sequence[Record]) -> Figure:
             ]
             points.sort(key=itemgetter(0))
             keep, middle, low, high = (list(values) for values in zip(*points, strict=True))
-            panel.plot(keep, middle, label=method, **looks[method])
+            panel.plot(keep, middle, label=method_name(method), **looks[method])
             if len(methods) <= _BANDED and None not in low:
                 colour = looks[method]["color"]
                 panel.fill_between(keep, low, high, color=colour, alpha=0.12, linewidth=0)
