@@ -62,7 +62,7 @@ def as_encoded(image: Image, encoder: Mapping[str, Any]) -> Image:
         across, down = image.width / resized[1], image.height / resized[0]
     left, top = (image.width - columns * across) / 2, (image.height - rows * down) / 2
     box = left, top, image.width - left, image.height - top
-    return image.crop(tuple(map(round, box)))  # type: ignore[arg-type]
+    return image.crop(tuple(map(round, box)))
 
 
 def open_photograph(path: Path) -> Image:

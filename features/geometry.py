@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from .types import Features
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+R = TypeVar("R", bound=np.generic)
 
 _TINY = 1e-36
 """A feature whose norm is not above this counts as zero: its inverse leaves float32."""
@@ -38,8 +39,17 @@ def require_finite(name: str, values: npt.NDArray[Any]) -> None:
         )
 
 
+def lent(array: npt.NDArray[R]) -> npt.NDArray[R]:
+    """A view [...] that cannot be written: a pruner that worked in place would spoil all others."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 class Geometry:
     """The geometry of one frame's tokens, computed once and shared by pruners and measures.
+
+    Its arrays cannot be written; who wants to works on a copy.
 
     x are the L2-normalised features, p the grid coordinates (row / rows, column / columns),
     z = [x ; scale * p] the joint space (paper, Section 4, Equations 2, 3 and 5).
@@ -61,7 +71,7 @@ class Geometry:
     @cached_property
     def raw(self) -> F32:
         """The features as they were given, float32 [N, d], a view of them where possible."""
-        return to_numpy(self._given)
+        return lent(to_numpy(self._given))
 
     @cached_property
     def _moments(self) -> tuple[F64, F64]:
@@ -77,7 +87,7 @@ class Geometry:
             mean /= self.tokens
         if not np.isfinite(norms).all():
             require_finite("features", self.raw)
-        return norms, mean
+        return norms, lent(mean)
 
     def require_finite(self) -> None:
         """Raises `InputError` where a feature is NaN or infinite."""
@@ -87,7 +97,7 @@ class Geometry:
     def inverse_norms(self) -> F64:
         """1 / |feature|, float64 [N]; 0 for a token of zeros."""
         norms = self._moments[0]
-        return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > _TINY)
+        return lent(np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > _TINY))
 
     @property
     def mean(self) -> F64:
@@ -97,7 +107,7 @@ class Geometry:
     @cached_property
     def x(self) -> F32:
         """L2-normalised features, float32 [N, d]; a token of zeros stays zeros."""
-        return np.asarray(self.raw * self.inverse_norms[:, None].astype(np.float32))
+        return lent(self.raw * self.inverse_norms[:, None].astype(np.float32))
 
     def rows(self, indices: npt.NDArray[np.int64]) -> F32:
         """`x` of some tokens, float32 [K, d], without that of all."""
@@ -108,7 +118,7 @@ class Geometry:
     @cached_property
     def centred(self) -> F32:
         """X less its mean, float32 [N, d]: the same distances, with fewer digits lost."""
-        return self.x - self.mean.astype(np.float32)
+        return lent(self.x - self.mean.astype(np.float32))
 
     @cached_property
     def total_variance(self) -> float:
@@ -123,7 +133,7 @@ class Geometry:
         """Grid coordinates (row / rows, column / columns) in [0, 1), float32 [N, 2]."""
         rows, columns = self.grid
         row, column = np.divmod(np.arange(self.tokens), columns)
-        return np.stack([row / rows, column / columns], axis=1).astype(np.float32)
+        return lent(np.stack([row / rows, column / columns], axis=1).astype(np.float32))
 
     @cached_property
     def places(self) -> F64:
@@ -132,7 +142,7 @@ class Geometry:
         Equally far cells are equally far in these: p itself is rounded, and so would decide ties.
         """
         rows, columns = self.grid
-        return np.rint(self.p.astype(np.float64) * (rows * columns))
+        return lent(np.rint(self.p.astype(np.float64) * (rows * columns)))
 
     def adaptive_scale(self, variance: str = "total") -> float:
         """Lambda = 1 / (var + 1e-6): the more alike the features, the more space counts.

@@ -9,7 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, TABLE, TOKENS, float64, void
+from ..core.kernel_types import (
+    INDICES,
+    NORMS,
+    PLACES,
+    POINTS,
+    RAW,
+    SINGLE_TABLE,
+    TABLE,
+    TOKENS,
+    float64,
+    void,
+)
 
 _ROWS, _COLUMNS = 3, 4  # of a tile
 
@@ -52,7 +63,7 @@ def _tile(a0, a1, a2, b0, b1, b2, b3, out, i, j):  # type: ignore[no-untyped-def
 
 
 @njit(
-    [void(SINGLE_TABLE, SINGLE_TABLE), void(TABLE, TABLE)],
+    [void(POINTS, SINGLE_TABLE), void(PLACES, TABLE)],
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -79,7 +90,7 @@ def gram(x, out):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(RAW, REALS, REALS, TABLE, INDICES, float64, TOKENS, SINGLE_TABLE),
+    void(RAW, NORMS, NORMS, PLACES, INDICES, float64, TOKENS, SINGLE_TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -167,7 +178,7 @@ def _difference(raw, inverse, p, scale, i, o):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    INDICES(RAW, REALS, SINGLE_TABLE, INDICES, float64),
+    INDICES(RAW, NORMS, POINTS, INDICES, float64),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -204,7 +215,7 @@ def closest(raw, inverse, p, kept, scale):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(RAW, REALS, SINGLE_TABLE, float64, TOKENS, SINGLE_TABLE),
+    void(RAW, NORMS, POINTS, float64, TOKENS, SINGLE_TABLE),
     cache=True,
     nogil=True,
     fastmath=_EXACT,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import RAW, REALS
+from ..core.kernel_types import NORMS, RAW, REALS
 
 
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
-@njit(REALS(RAW, REALS, RAW, REALS), cache=True, nogil=True, fastmath={"reassoc", "nsz"})
+@njit(REALS(RAW, NORMS, RAW, NORMS), cache=True, nogil=True, fastmath={"reassoc", "nsz"})
 def squared_changes(now, inverse, before, inverse_before):  # type: ignore[no-untyped-def]
     """Of each row of `now` [N, d] times its factor to that of `before` times its own, [N]."""
     squares = np.empty(now.shape[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, float64, int64
+from ..core.kernel_types import INDICES, NORMS, RAW, float64, int64
 
 
 @njit(
-    INDICES(RAW, REALS, int64, float64),
+    INDICES(RAW, NORMS, int64, float64),
     cache=True,
     nogil=True,
     fastmath={"reassoc", "contract", "nsz"},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, TABLE, float64, int64, void
+from ..core.kernel_types import INDICES, NORMS, PLACES, RAW, REALS, float64, int64, void
 
 _FAST = {"reassoc", "contract", "nsz"}
 # Without fused multiply-adds, which round one side of a difference only: equal rows give 0.
@@ -70,7 +70,7 @@ def _squares_exact(raw, inverse, q, weight, i, o):  # type: ignore[no-untyped-de
 
 
 @njit(
-    void(RAW, REALS, TABLE, float64, int64, INDICES, REALS),
+    void(RAW, NORMS, PLACES, float64, int64, INDICES, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -144,7 +144,7 @@ def farthest_first(raw, inverse, q, weight, start, order, gaps):  # type: ignore
 
 
 @njit(
-    void(RAW, REALS, TABLE, float64, REALS, REALS, REALS),
+    void(RAW, NORMS, PLACES, float64, NORMS, NORMS, REALS),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -161,7 +161,7 @@ def squares_to(raw, inverse, q, weight, point, place, out):  # type: ignore[no-u
 
 
 @njit(
-    int64(RAW, REALS, TABLE, float64, int64),
+    int64(RAW, NORMS, PLACES, float64, int64),
     cache=True,
     nogil=True,
     fastmath=_FAST,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..core.errors import InputError
 from ..features.arrays import to_numpy
-from ..features.geometry import F32, Geometry, require_finite
+from ..features.geometry import F32, Geometry, lent, require_finite
 from ..features.types import Clip, Features
 
 _HOW = {
@@ -64,7 +64,7 @@ class Frame(Geometry):
         rows, columns = self.grid
         row, column = np.divmod(np.arange(rows * columns), columns)
         p = np.stack([row / rows, column / columns], axis=1).astype(np.float32)
-        return np.tile(p, (self.frames, 1))
+        return lent(np.tile(p, (self.frames, 1)))
 
     def given(self, name: str) -> npt.NDArray[Any]:
         """The optional input `name`, float32 [N] ([N, d_key] for keys).
@@ -81,7 +81,7 @@ class Frame(Geometry):
         value = to_numpy(value)
         value = value.reshape(self.tokens, *(value.shape[-1:] if name == "keys" else ()))
         require_finite(name, value)
-        return value
+        return lent(value)
 
     @cached_property
     def attention(self) -> F32:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, TABLE, void
+from ..core.kernel_types import INDICES, NORMS, RAW, REALS, TABLE, void
 
 _FAST = {"reassoc", "contract", "nsz"}
 
@@ -36,7 +36,7 @@ def join(rows, places, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(RAW, REALS, INDICES, TABLE),
+    void(RAW, NORMS, INDICES, TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,
@@ -51,7 +51,7 @@ def add_rows(raw, scale, groups, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    REALS(RAW, REALS, INDICES, TABLE),
+    REALS(RAW, NORMS, INDICES, TABLE),
     cache=True,
     nogil=True,
     fastmath=_FAST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..core.kernel_types import INDICES, RAW, REALS, SINGLE_TABLE, int64
+from ..core.kernel_types import INDICES, NORMS, RAW, SINGLE_TABLE, int64
 
 # Bounds the error of a float32 cosine of this many terms, whose rounding grows with their root;
 # what is closer is decided in float64.
@@ -53,7 +53,7 @@ def _follower(row, highest, value, token):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    INDICES(SINGLE_TABLE, RAW, REALS, INDICES, int64, int64),
+    INDICES(SINGLE_TABLE, RAW, NORMS, INDICES, int64, int64),
     cache=True,
     nogil=True,
 )

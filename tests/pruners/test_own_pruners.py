@@ -71,8 +71,9 @@ def test_the_built_in_methods_pass_the_check(method):
         ("return np.random.permutation(frame.tokens)[:k]", "the same answer twice",
          "draw from numpy.random.default_rng(seed)"),
         ("return frame.nothing", "exactly K", "AttributeError"),
-        ("frame.raw[0] = 0; return np.arange(k)", "its input", "frame.raw was changed"),
-        ("x = frame.x; x -= x.mean(0); return np.arange(k)", "its input", "frame.x was changed"),
+        ("frame.source.features[0] = 0; return np.arange(k)", "its input", "frame.raw was changed"),
+        ("frame.raw[0] = 0; return np.arange(k)", "its input", "destination is read-only"),
+        ("x = frame.x; x -= x.mean(0); return np.arange(k)", "its input", "output array is read-only"),
         ("return np.argsort(-frame.attention)[: k] if frame.attention.any() else [0]", "duplicates",
          "no attention"),
     ],
@@ -252,3 +253,14 @@ def test_groups_that_are_none_are_refused(write, change, problem):
 def test_a_file_whose_name_would_hold_options_is_refused(write, name):
     with pytest.raises(InputError, match="a colon or a comma"):
         from_file(write("def prune(frame, k): return range(k)", name))
+
+
+@pytest.mark.parametrize("what", ["x", "raw", "p", "centred", "mean", "inverse_norms", "attention"])
+def test_a_pruner_that_writes_into_what_all_share_is_refused_by_its_line(write, what):
+    path = write(f"def prune(frame, k):\n    frame.{what}[:] = 7\n    return range(k)")
+    raw = np.random.default_rng(0).standard_normal((9, 4), np.float32)
+    given, attention = raw.copy(), np.ones(9, np.float32)
+    with pytest.raises(InputError, match=f"in line 2 of {path.name}: .*read-only"):
+        select(from_file(path), Features(given, attention=attention), 2)
+    assert (given == raw).all()
+    given[0] = 1  # whose own array it is may write
