@@ -115,7 +115,7 @@ class Assembly:
             "ablation": drawn(
                 "ablation",
                 "Published accuracy of each step from k-center to EVTP-IVS, at 20% of the tokens.",
-                figures(4, own),
+                figures(4),
                 False,
             ),
         }

@@ -34,8 +34,8 @@ class Total(NamedTuple):
     def sentence(self, ours: int) -> str:
         """Both figures side by side."""
         line = (
-            f"{self.source} publishes {self.macs / 1e12:.3f} T, "
-            f"this accounting gives {ours / 1e12:.3f} T ({self.error(ours):+.2%})"
+            f"{self.source} publishes {self.macs / 1e12:.3f} TMAC, "
+            f"this accounting gives {ours / 1e12:.3f} TMAC ({self.error(ours):+.2%})"
         )
         if self.consistent:
             return line

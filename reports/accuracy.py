@@ -21,6 +21,10 @@ OWN = "yours"
 """What stands behind a method's name in the rows of a user's own figures."""
 
 
+_ABLATED = 0.2
+"""The ratio that Table 4 is of."""
+
+
 def figures(number: int, own: Sequence[Record] = ()) -> list[dict[str, object]]:
     """Every figure of a table of accuracy as a record of its own.
 
@@ -40,6 +44,8 @@ def figures(number: int, own: Sequence[Record] = ()) -> list[dict[str, object]]:
         for metric in metrics(number)
     ]
     for record in own:
+        if number == 4 and record["keep"] != _ABLATED:
+            continue
         for metric in metrics(number):
             place = (record["dataset"], record["split"], record["metric"])
             if place == (metric.dataset, metric.split, metric.metric):

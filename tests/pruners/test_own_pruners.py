@@ -73,7 +73,7 @@ def test_the_built_in_methods_pass_the_check(method):
         ("return frame.nothing", "exactly K", "AttributeError"),
         ("frame.source.features[0] = 0; return np.arange(k)", "its input", "frame.raw was changed"),
         ("frame.raw[0] = 0; return np.arange(k)", "its input", "destination is read-only"),
-        ("x = frame.x; x -= x.mean(0); return np.arange(k)", "its input", "output array is read-only"),
+        ("x = frame.x; x -= x.mean(0); return np.arange(k)", "its input", "is read-only"),
         ("return np.argsort(-frame.attention)[: k] if frame.attention.any() else [0]", "duplicates",
          "no attention"),
     ],

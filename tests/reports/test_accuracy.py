@@ -133,3 +133,13 @@ def test_settings_tables_show_what_is_published():
     text = {row["statistic"]: row for row in statistics_table().rows}
     assert text["Number of Videos"]["refytvos"] == "3,975"
     assert text["Avg. Frames per Sequence"]["refytvos"] == "126.0"
+
+
+def test_the_ablation_at_20_percent_takes_no_figure_of_another_ratio():
+    own = [
+        {"method": "mine", "keep": keep, "dataset": "revos", "split": "overall", "metric": "jf"}
+        | {"value": value}
+        for keep, value in ((0.1, 49.8), (0.2, 51.2))
+    ]
+    own_figures = [f["value"] for f in figures(4, own) if f["source"] != "published"]
+    assert own_figures == [51.2]
