@@ -224,6 +224,10 @@ def from_file(path: Path) -> Pruner:
     """
     name = path.stem.replace("_", "-")
     if not path.is_file():
+        file, options = str(path).partition(":")[::2]
+        if options and Path(file).is_file():
+            remedy = f"give --pruner {file} --method {Path(file).stem.replace('_', '-')}:{options}"
+            raise InputError("pruner", path, "is a file with options", remedy)
         raise InputError("pruner", path, "no such file", "give the path of a Python file")
     if ":" in name or "," in name:  # which part a method from its options, and from the next
         raise InputError("pruner", path, "has a colon or a comma in its name", "rename the file")

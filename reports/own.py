@@ -65,6 +65,11 @@ def read_own(paths: Sequence[Path]) -> Own:
                 own.figures.extend(figures)
                 if shares:
                     own.notes.append(f"{file.name}: accuracies in [0, 1] read as shares, times 100")
+                elif low := sum(0 < float(str(f["value"])) <= 1 for f in figures):
+                    own.notes.append(
+                        f"{file.name}: {low} of {len(figures)} accuracies are up to 1, and read as "
+                        "per cent like the others"
+                    )
     own.cover.extend(of_one_ratio(cover, own.notes))
     return own
 
@@ -115,8 +120,11 @@ def _rows(file: Path) -> list[dict[str, object]]:
             raise InputError(
                 "records", file, f"cannot be read ({error})", "save it as CSV in UTF-8"
             ) from None
-        if any(None in row for row in rows):
-            raise InputError("records", file, "has a row longer than its header", "mend the row")
+        for line, row in enumerate(rows, start=2):
+            if None in row:
+                where = f"{file}, line {line}"
+                remedy = "separate columns by commas, and decimals by points"
+                raise InputError("records", where, "is longer than the header", remedy)
     named = [
         {str(key).strip().lower().replace("&", ""): _present(value) for key, value in row.items()}
         for row in rows

@@ -77,7 +77,11 @@ def run(
         (folder / "index.html").write_text(assembly.page(folder), encoding="utf-8")
     for remark in [*numbers.notes, *own.notes]:
         note(remark)
-    if lost := len(unplaced(own.figures)):
-        note(f"{lost} figures fit no table of the paper; see tables/yours")
+    if lost := unplaced(own.figures):
+        places = {f"{f['dataset']} {f['split']} {f['metric']}".replace("  ", " ") for f in lost}
+        note(
+            f"no table of the paper has a place for {len(lost)} of your figures, of "
+            f"{', '.join(sorted(places))}; see tables/yours"
+        )
     note(f"The report is in {place}/: LaTeX and CSV in tables/, PDF in figures/. Open its page:")
     typer.echo(place / "index.html")

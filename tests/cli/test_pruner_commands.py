@@ -201,6 +201,9 @@ def test_options_of_an_own_pruner_are_set_by_its_name(evtp, refused, cache, tmp_
     done = evtp("prune", "mine:start=3", *options)
     assert {tuple(r["indices"]) for r in json.loads(done.stdout)["records"]} == {(3, 4)}
     assert "name one method" in refused("prune", "random", *options)
+    assert f"give --pruner {file} --method mine:start=3" in refused(
+        "coverage", "--pruner", f"{file}:start=3"
+    )
 
 
 @pytest.mark.parametrize("command", [("coverage", "--baseline", "none"), ("compare",)])

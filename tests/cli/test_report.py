@@ -41,7 +41,7 @@ class TestAReport:
         folder, result = written
         assert result.exit_code == 0, result.output
         assert result.stdout == f"{folder / 'index.html'}\n"
-        assert "1 figures fit no table of the paper" in result.stderr
+        assert "no table of the paper has a place for 1 of your figures, of " in result.stderr
 
     def test_it_holds_every_table_and_figure(self, written):
         folder, _ = written

@@ -120,7 +120,10 @@ def test_a_sweeps_parquet_is_read_and_its_timings_are_not(tmp_path):
         ("method,keep,dataset,giou\nm,ten,revos,40\n", "ten"),
         ("method,keep,dataset,giou\nm,0,revos,40\n", "keep 0"),
         ("method,keep,dataset,giou\nm,0.1,,40\n", "no dataset"),
-        ("method,keep,dataset,giou\nm,0.1,revos,40,7\n", "longer than its header"),
+        (
+            "method,keep,dataset,giou\nm,0.1,revos,40,7\n",
+            "longer than the header; separate columns by commas",
+        ),
     ],
 )
 def test_a_bad_csv_is_refused_with_its_name_and_a_remedy(csv_file, text, said):
@@ -222,3 +225,15 @@ def test_frames_of_two_caches_are_told_apart_by_more_than_their_ids(tmp_path):
 
 
 METHODS = ("evtp", "random")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [((0.761, 75.0), "1 of 2 accuracies are up to 1"), ((76.1, 75.0), ""), ((0.7, 0.8), "shares")],
+)
+def test_accuracies_of_two_units_in_a_file_are_remarked(csv_file, values, said):
+    lines = [
+        f"mine,{keep},revos,{value}" for keep, value in zip(("10%", "20%"), values, strict=True)
+    ]
+    notes = read_own([csv_file("\n".join(["method,keep,dataset,giou", *lines, ""]))]).notes
+    assert (said in " ".join(notes)) if said else not notes
