@@ -56,6 +56,11 @@ def keep_text(keep: object) -> str:
     return f"{keep * 100:g}%" if isinstance(keep, float) else str(keep)
 
 
+def keep_key(keep: object) -> tuple[type, object]:
+    """What tells keeps apart in a set: a count of 1 equals a ratio of 1.0."""
+    return type(keep), keep
+
+
 def tokens_kept(keep: Keep, total: int) -> int:
     """The number of tokens, K = floor(keep * N + 0.5) for a ratio, at least 1.
 

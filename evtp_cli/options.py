@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..core.budget import Keep, parse_keep
+from ..core.budget import Keep, keep_key, parse_keep
 from ..core.errors import InputError, unknown
 from .remarks import remark
 
@@ -168,7 +168,7 @@ def keeps(values: Iterable[str] | None) -> list[Keep]:
     if not items:
         raise InputError("keep", "", "is empty", "give a ratio such as 0.1, or a count")
     # 0.1 and 10% are one ratio, 1 (a count) and 1.0 (all) are two, though 1 == 1.0.
-    found = list({(type(keep), keep): keep for keep in map(parse_keep, items)}.values())
+    found = list({keep_key(keep): keep for keep in map(parse_keep, items)}.values())
     few = min((keep for keep in found if isinstance(keep, int)), default=_FEW + 1)
     if few <= _FEW and len(found) <= _TYPED:
         tokens = "token" if few == 1 else "tokens"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..core.budget import keep_text
+from ..core.budget import keep_key, keep_text
 from .cost import module_title
 from .subjects import label, with_names
 from .table import Column, Kind, Record, Table
@@ -48,7 +48,7 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
         return shown
     in_full = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
-    if len(summaries) <= _FEW and len({_keep(r) for r in summaries}) == len(summaries):
+    if len(summaries) <= _FEW and len({keep_key(r["keep"]) for r in summaries}) == len(summaries):
         in_full += "".join(f", {r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned)
     elif pruned:
         in_full += f", pruned {_one_or_range([record['sequence_length'] for record in pruned])}"
@@ -227,9 +227,4 @@ def _ratio(before: object, after: object) -> float | None:
 
 
 def _block(record: Record) -> tuple[object, ...]:
-    return *_keep(record), *(record[key] for key in (*_AXES, "accounting", "convention"))
-
-
-def _keep(record: Record) -> tuple[object, ...]:
-    """What tells keeps apart: a count of 1 equals a ratio of 1.0."""
-    return type(record["keep"]), record["keep"]
+    return *keep_key(record["keep"]), *(record[key] for key in (*_AXES, "accounting", "convention"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..core.budget import keep_text
+from ..core.budget import keep_key, keep_text
 from .table import Record
 
 _SAID = ("model", "dataset", "accounting", "convention", "layout", "prune_at", "device")
@@ -48,7 +48,7 @@ def label_of_methods(kind: str, records: Sequence[Record], encoder: object) -> s
     """As `label`, of methods over the features of an encoder: up to three methods by name."""
     methods = list(dict.fromkeys(str(record["method"]) for record in records))
     keeps = {
-        (type(keep), keep): keep
+        keep_key(keep): keep
         for record in records
         if isinstance(keep := record["keep"], int | float)
     }

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from ..core.budget import Keep
+from ..core.budget import Keep, keep_key
 from ..core.errors import InputError
 from ..coverage.cover import Cover
 from ..coverage.measures import measure_all
@@ -107,7 +107,7 @@ def per_method(
     groups: dict[tuple[object, ...], list[Mapping[str, object]]] = defaultdict(list)
     for record in records:
         divided = tuple(record[key] for key in by)
-        groups[*divided, record["method"], type(record["keep"]), record["keep"]].append(record)
+        groups[*divided, record["method"], *keep_key(record["keep"])].append(record)
     return [_means(group, by) for group in groups.values()]
 
 

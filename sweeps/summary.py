@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean, median, quantiles, stdev
 
+from ..core.budget import keep_key
+
 Record = Mapping[str, object]
 
 
@@ -31,8 +33,7 @@ def summarise(records: Iterable[Record], statistics: Sequence[str]) -> list[dict
     """
     groups: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for record in records:
-        # A count of 1 and a ratio of 1.0 are equal keys but different requests.
-        groups[record["method"], type(record["keep"]), record["keep"]].append(record)
+        groups[record["method"], *keep_key(record["keep"])].append(record)
     return [_summary(group, statistics) for group in groups.values()]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer  # noqa: F401 - the options' annotations need it at run time
 
-from ...core.budget import Keep, keep_text
+from ...core.budget import Keep, keep_key, keep_text
 from ...core.errors import InputError
 from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
@@ -138,22 +138,18 @@ def _measured(
 
 def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str, object]) -> Table:
     names = list(dict.fromkeys(str(record["method"]) for record in single))
-    # A count of 1 and a ratio of 1.0 are equal keys but different requests.
-    shared = {
-        (p["method"], p["other"], type(p["keep"]), p["keep"]): p["jaccard_mean"] for p in pairs
-    }
+    shared = {(p["method"], p["other"], *keep_key(p["keep"])): p["jaccard_mean"] for p in pairs}
     rows = []
     for record in single:
         row = {**record, "keep": keep_text(record["keep"])}
         for other in names:
             for pair in ((record["method"], other), (other, record["method"])):
-                key = (*pair, type(record["keep"]), record["keep"])
+                key = (*pair, *keep_key(record["keep"]))
                 if key in shared:
                     row[f"overlap {other}"] = shared[key]
         rows.append(row)
-    rows.sort(
-        key=itemgetter("share_kept", "keep")
-    )  # a block a ratio, in it the methods as asked for
+    # A block a ratio, in it the methods as asked for.
+    rows.sort(key=itemgetter("share_kept", "keep"))
     number: Any = "number"
     return Table(
         title="Methods beside one another, median over frames",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ...core.budget import keep_key
 from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
 from ..masked import (
@@ -107,9 +108,8 @@ def _per_frame(records: Any) -> list[Record]:
     """One point a frame, method, seed and keep: outcomes are means over the frame's objects."""
     groups: dict[tuple[object, ...], list[Record]] = {}
     for record in records:
-        key = tuple(record[k] for k in ("sample", "frame", "method", "seed", "keep"))
-        # A count of 1 and a ratio of 1.0 are equal keys but different requests.
-        groups.setdefault((*key, type(record["keep"])), []).append(record)
+        of = (record[k] for k in ("sample", "frame", "method", "seed"))
+        groups.setdefault((*of, *keep_key(record["keep"])), []).append(record)
     return [
         {**group[0], **{key: fmean(float(r[key]) for r in group) for key in ("iou", "f", "lost")}}  # type: ignore[arg-type]
         for group in groups.values()

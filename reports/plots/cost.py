@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...core.budget import keep_text
+from ...core.budget import keep_key, keep_text
 from ...core.errors import InputError
 from ..cost import module_title
 from ..settings import DATASETS
@@ -113,7 +113,7 @@ def _bars(records: Sequence[Record]) -> Iterator[_Bar]:
     for record in records:
         keep, tokens, module = record["keep"], record["tokens_kept_per_frame"], record["module"]
         assert isinstance(tokens, int)
-        bar = found.setdefault((type(keep), keep), _Bar(tokens, keep_text(keep), {}))
+        bar = found.setdefault(keep_key(keep), _Bar(tokens, keep_text(keep), {}))
         if module != "total":
             bar.costs[str(module)] = _number(record["cost"])
             if "cost_full" in record:
