@@ -43,6 +43,8 @@ class LanguageModel(NamedTuple):
         ffn_bias: whether the FFN's matrices have one.
         head_bias: whether the output head has one.
         head: at which positions the output head is computed by default.
+        tied_head: whether the head's matrix is the table of the token embeddings, one set of
+            weights for both (``tie_word_embeddings`` of transformers).
 
     """
 
@@ -59,6 +61,7 @@ class LanguageModel(NamedTuple):
     ffn_bias: bool
     head_bias: bool
     head: Head
+    tied_head: bool = False
 
     @property
     def head_width(self) -> int:
@@ -71,7 +74,8 @@ class LanguageModel(NamedTuple):
         last = segments[-1].tokens
         positions = {"all": last, "last": min(1, last), "none": 0}[head]
         return (
-            Pointwise("token_embedding", "lookup", 0, params=V * d),
+            # Tied weights stand where they are read whole, which a looked-up table is not.
+            Pointwise("token_embedding", "lookup", 0, params=0 if self.tied_head else V * d),
             *(op for segment in segments for op in self._layers(*segment)),
             norm("output_norm", self.norm, last, d),
             Matmul("head", 1, positions, d, V, weights=1, bias=self.head_bias),

@@ -150,6 +150,34 @@ class Fused(nn.Module):
         return nn.functional.scaled_dot_product_attention(x, x, x)
 
 
+def test_a_tied_head_has_no_weights_of_its_own():
+    import transformers
+
+    shapes = {
+        "layers": ("num_hidden_layers", 28),
+        "width": ("hidden_size", 1536),
+        "heads": ("num_attention_heads", 12),
+        "kv_heads": ("num_key_value_heads", 2),
+        "ffn_width": ("intermediate_size", 8960),
+        "vocabulary": ("vocab_size", 151936),
+    }
+    config = transformers.Qwen2Config(**dict(shapes.values()), tie_word_embeddings=True)
+    with torch.device("meta"):
+        whole = transformers.Qwen2ForCausalLM(config)
+    qwen2 = [f"language_model.{field}={value}" for field, (_, value) in shapes.items()]
+    tied = count(
+        "llava-onevision-7b",
+        text_tokens=9,
+        visual_tokens=4,
+        overrides=[*qwen2, "projector.width=1536", "language_model.tied_head=true"],
+    )
+    ops = tied.counted.ops(tied.work)["language_model"]
+    live = live_module(tied, "language_model", "meta").module
+    assert params(ops) == whole.num_parameters() == 1_543_714_304
+    assert sum(p.numel() for p in live.parameters()) == 1_543_714_304
+    assert ops[-1].macs == 1536 * 151936  # the product is computed all the same
+
+
 def test_fused_attention_is_not_counted_as_nothing():
     x = torch.randn(1, 2, 10, 8)
     expected = 2 * (2 * 10 * 10 * 8)
