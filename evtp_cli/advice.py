@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from ..core.errors import CheckFailed, InputError, unknown
 from .output import UNENCODABLE, note
 from .remarks import forget_remarks, say_remarks
+from .typed import remember
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -47,6 +48,7 @@ class AdvisedGroup(TyperGroup):
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors=UNENCODABLE)
         line = [word for word in line if word != "--debug"]
+        remember(line)
         run = partial(
             super().main, line, prog_name, complete_var, False, windows_expand_args, **extra
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Assembly:
             chosen = [record for record in self._costs(accounting) if record["keep"] in TABLE_KEEPS]
             tables[f"flops-{accounting}"] = module_table(chosen)
         shown = [record for record in self.numbers.cover if record["keep"] in PUBLISHED]
-        tables["coverage"] = summary_table(shown, self.numbers.meta)
+        tables["coverage"] = replace(summary_table(shown, self.numbers.meta), label="tab:coverage")
         tables["hypothesis"] = correlation_table(self.correlations, self.numbers.meta)
         tables["audit"] = count_table(self.findings)
         tables["audit-findings"] = audit_table(self.findings)

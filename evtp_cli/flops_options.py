@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +11,7 @@ from ..core.budget import Keep
 from ..core.errors import InputError
 from .options import FRAMES, KEEPS, METHOD, REPEAT, keeps
 from .ranges import expand
+from .remarks import remark
 
 MODEL = "A model of `evtp list models`, or a TOML file of your own."
 DATASET = "Frames and text tokens of a data set of `evtp list datasets`."
@@ -115,6 +116,18 @@ def dataset_of(
     if asked_for is None and load_model(model, tuple(overrides or ())).paper:
         return "revos"
     return asked_for
+
+
+def remark_prompt(asked_for: object, text_tokens: Iterable[int]) -> None:
+    """Says that no text is counted, where it was neither asked for nor left out on purpose.
+
+    Args:
+        asked_for: what ``--text-tokens`` says, None where it says nothing.
+        text_tokens: of what was counted where text matters.
+
+    """
+    if asked_for is None and 0 in text_tokens:
+        remark("no text tokens are counted; --text-tokens N, or --dataset, adds a prompt")
 
 
 def placement(values: list[str] | None) -> tuple[int, ...] | None:

@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +17,7 @@ from rich.text import Text
 from ..core.errors import InputError
 from ..reports.renderers import FORMATS, SUFFIXES, Surface
 from ..reports.table import Table
+from .typed import typed_label
 
 UNENCODABLE = "backslashreplace"
 """How to write what UTF-8 has no bytes for: the names of files may hold any bytes at all."""
@@ -58,6 +59,7 @@ class Output:
 
     def write(self, table: Table) -> None:
         """Renders the table and writes it; a file appears whole or not at all."""
+        table = replace(table, label=typed_label())
         terminal = self.path is None and sys.stdout.isatty()
         columns = shutil.get_terminal_size((100, 24)).columns
         width = columns if terminal or "COLUMNS" in os.environ else 0

@@ -33,6 +33,11 @@ class Convention(NamedTuple):
         """Whether it counts the language model's layers and nothing else."""
         return self.ffn_matrices is not None
 
+    @property
+    def per(self) -> str:
+        """The unit as records and tables say it, with what it is of where that is one layer."""
+        return f"{self.unit}/layer" if self.layers == "mean" else self.unit
+
     def cost(self, macs: int, layers: int = 1) -> Fraction:
         """MACs of `layers` layers in this convention's unit."""
         return Fraction(

@@ -67,6 +67,16 @@ class Count:
         """Tokens that the language model's last layer sees."""
         return self.counted.sequence_length(self.work)
 
+    @property
+    def fixed_tokens(self) -> int:
+        """Tokens of the language model that no option names: template, queries and latents."""
+        match self.counted:
+            case Paper() as how:
+                return how.fixed_tokens
+            case Architecture() as how:
+                return how.fixed_tokens(self.work)
+        return 0
+
     @cached_property
     def full(self) -> Count:
         """The same without pruning."""
@@ -166,8 +176,8 @@ class Count:
         """What the count depends on: the fields that every record of it has.
 
         ``layout``, ``head``, ``method`` and ``prune_at`` are None where the accounting does not
-        depend on them, ``sequence_length`` where there is no language model; pruning steps are
-        joined by commas, as in 8,16,24.
+        depend on them, ``fixed_tokens`` and ``sequence_length`` where there is no language model;
+        pruning steps are joined by commas, as in 8,16,24.
         """
         return {**self._what(), **self._how()}
 
@@ -193,11 +203,17 @@ class Count:
             steps = ",".join(map(str, how.prune_at))
         return {
             "visual_tokens": self.work.visual_tokens,
+            "fixed_tokens": self.fixed_tokens if self._reads else None,
             **dict(zip(("layout", "head", "method"), run, strict=True)),
             "prune_at": steps,
             "convention": self.convention.name,
-            "unit": self.convention.unit,
+            "unit": self.convention.per,
         }
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether the prompt's tokens are among those counted."""
+        return self._reads and self.convention.tokens == "all"
 
     @property
     def _reads(self) -> bool:

@@ -16,12 +16,14 @@ class Step(NamedTuple):
     Args:
         change: what changes, and from what to what.
         cost: the figure after it.
-        factor: that, as a multiple of the figure before.
+        unit: that it is in: MAC or FLOP, of all layers or of one.
+        factor: the figure as a multiple of the one before.
 
     """
 
     change: str
     cost: Fraction
+    unit: str
     factor: Fraction
 
 
@@ -36,23 +38,27 @@ def explain(a: Recipe, b: Recipe) -> Iterator[Step]:
     narrowing = width(a.accounting) > width(b.accounting)
     stations = list(_stations(b, a) if narrowing else _stations(a, b))
     if narrowing:
-        starts = [b.cost(), *(cost for _, _, cost in stations)][:-1]
+        starts = [(b.cost(), b.per), *((s.cost, s.unit) for s in stations)][:-1]
         stations = [
-            (after, before, start)
-            for (before, after, _), start in zip(stations, starts, strict=True)
+            _Station(s.after, s.before, *start) for s, start in zip(stations, starts, strict=True)
         ]
         stations.reverse()
     value = a.cost()
-    for before, after, cost in stations:
-        yield Step(_change(before, after), cost, cost / value if value else Fraction(0))
+    for before, after, cost, unit in stations:
+        yield Step(_change(before, after), cost, unit, cost / value if value else Fraction(0))
         value = cost
 
 
-Side = Mapping[str, str]
-
-
-def _stations(a: Recipe, b: Recipe) -> Iterator[tuple[Side, Side, Fraction]]:
+class _Station(NamedTuple):
     """What changes, as words before and after by its title, and the figure after it."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    cost: Fraction
+    unit: str
+
+
+def _stations(a: Recipe, b: Recipe) -> Iterator[_Station]:
     now, changes = a, {}
     for field in Recipe._fields[:-1]:
         if getattr(now, field) == getattr(b, field) and field not in changes:
@@ -68,13 +74,13 @@ def _stations(a: Recipe, b: Recipe) -> Iterator[tuple[Side, Side, Fraction]]:
             cost = after.cost()
         except InputError:
             continue  # impossible without the next change: both are one step
-        yield before, words, cost
+        yield _Station(before, words, cost, after.per)
         now, changes = after, {}
     if now.accounting != b.accounting:
         yield from _modules(now, b)
 
 
-def _modules(a: Recipe, b: Recipe) -> Iterator[tuple[Side, Side, Fraction]]:
+def _modules(a: Recipe, b: Recipe) -> Iterator[_Station]:
     """One accounting's modules replaced by the other's, the ones added first."""
     running, target = dict(a.by_module()), b.by_module()
     order = [*target, *(module for module in running if module not in target)]
@@ -82,13 +88,13 @@ def _modules(a: Recipe, b: Recipe) -> Iterator[tuple[Side, Side, Fraction]]:
         before, after = running.get(module, 0), target.get(module, 0)
         if before != after:
             running[module] = after
-            title = f"{module.replace('_', ' ')}, GMAC"
+            title = f"{module.replace('_', ' ')}, G{b.per}"
             digits = 1 if abs(after - before) >= 10**8 else 4
-            old, new = (f"{macs / 1e9:,.{digits}f}" for macs in (before, after))
-            yield {title: old}, {title: new}, b.of(sum(running.values()))
+            old, new = (f"{float(b.of(macs)) / 1e9:,.{digits}f}" for macs in (before, after))
+            yield _Station({title: old}, {title: new}, b.of(sum(running.values())), b.per)
 
 
-def _change(before: Side, after: Side) -> str:
+def _change(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return ", ".join(f"{title}: {before[title]} → {after[title]}" for title in before)
 
 

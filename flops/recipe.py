@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 
 from ..core.budget import Keep, parse_keep
 from ..core.errors import InputError, unknown
-from .accountings.architecture import Architecture
 from .accountings.decoder import layer_macs
-from .accountings.paper import Paper
 from .conventions import CONVENTIONS, Convention
 from .count import Count, count
 from .parts.language_model import LanguageModel
@@ -60,10 +58,18 @@ class Recipe(NamedTuple):
 
     def of(self, macs: int) -> Fraction:
         """MACs in this figure's unit, of a layer where it is the mean of one."""
+        return self._convention.cost(macs, _language_model(self.model).layers)
+
+    @property
+    def per(self) -> str:
+        """The figure's unit, and what it is of where that is one layer."""
+        return self._convention.per
+
+    @property
+    def _convention(self) -> Convention:
         unit: Any = self.unit
         layers: Any = self.layers
-        convention = Convention("", unit, None, "all", layers, "")
-        return convention.cost(macs, _language_model(self.model).layers)
+        return Convention("", unit, None, "all", layers, "")
 
     def by_module(self) -> dict[str, int]:
         """MACs of each module that is counted."""
@@ -112,11 +118,7 @@ class Recipe(NamedTuple):
         if self.fixed == "none":
             return 0
         accounting = "paper" if self.fixed == "paper" else "architecture"
-        how = count(self.model, accounting=accounting)
-        if isinstance(how.counted, Paper):
-            return how.counted.fixed_tokens
-        assert isinstance(how.counted, Architecture)
-        return how.counted.other_tokens(how.work)
+        return count(self.model, accounting=accounting).fixed_tokens
 
     @property
     def positions(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..core.budget import keep_text
 from .cost import module_title
-from .subjects import label, model_names
+from .subjects import model_names
 from .table import Column, Record, Table
 
 
@@ -25,9 +25,9 @@ def cost_table(
     pruned = any(record["speed_up"] is not None for record in records)
     decodes = any(record["phase"] == "decode" for record in records)
     cache = Column("kv_cache_bytes", "KV cache", "number", "GB", 3, 1e9)
-    model = model_names([meta["model"]])[meta["model"]]
+    meta = {**meta, "model": model_names([meta["model"]])[meta["model"]]}
     return Table(
-        title=f"Cost beyond FLOPs of {model} on {meta['hardware']}",
+        title=f"Cost beyond FLOPs of {meta['model']} on {meta['hardware']}",
         columns=[
             Column("keep_shown", "Keep", once=True),
             Column("module_shown", "Module"),
@@ -58,7 +58,6 @@ def cost_table(
             *(["Ratio: the bound without pruning over this one."] if pruned else []),
         ],
         block="keep",
-        label=label("flops-cost", records),
     )
 
 

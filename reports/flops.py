@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..core.budget import keep_key, keep_text
 from .cost import module_title
-from .subjects import label, with_names
+from .subjects import with_names
 from .table import Column, Kind, Record, Table
 
 _TOKENS = ("frames", "visual_tokens", "text_tokens")
@@ -46,13 +46,18 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
     read = [length for r in summaries if (length := r["sequence_length_full"]) is not None]
     if not read:
         return shown
-    in_full = _one_or_range(read)
+    fixed = [r["fixed_tokens"] for r in summaries]
+    if any(fixed):
+        fitted = " (fitted)" if {r["accounting"] for r in summaries} == {"paper"} else ""
+        shown["fixed_tokens"] = _one_or_range(fixed) + fitted
+    lengths = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
     if len(summaries) <= _FEW and len({keep_key(r["keep"]) for r in summaries}) == len(summaries):
-        in_full += "".join(f", {r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned)
+        each_at = [f"{r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned]
+        lengths += f" ({', '.join(each_at)})" if pruned else ""
     elif pruned:
-        in_full += f", pruned {_one_or_range([record['sequence_length'] for record in pruned])}"
-    return {**shown, "sequence_length": in_full}
+        lengths += f" (pruned {_one_or_range([record['sequence_length'] for record in pruned])})"
+    return {**shown, "sequence_length": lengths}
 
 
 def choices_of(summaries: Sequence[Record]) -> dict[str, object]:
@@ -118,14 +123,13 @@ def flops_table(
                 limit = summary["reduction_limit"]
                 rows.append({**row, **_nothing_left(row, limit)})
     return Table(
-        title=f"Cost{_subject(records, axes)} of one forward pass, by module",
+        title=f"Cost of one forward pass{_subject(records, axes)}, by module",
         columns=columns,
         rows=rows,
         records=records,
         meta=meta,
         notes=notes,
         block="block",
-        label=label("flops", records),
     )
 
 
@@ -146,7 +150,7 @@ def summary_table(
     ]
     equivalent = any(r["equivalent_tokens"] != r["tokens_kept_per_frame"] for r in summaries)
     return Table(
-        title=f"Cost{_subject(summaries, axes)} of one forward pass",
+        title=f"Cost of one forward pass{_subject(summaries, axes)}",
         columns=[
             *_axis_columns(axes),
             Column("keep_shown", "Keep"),
@@ -175,7 +179,6 @@ def summary_table(
             ),
         ],
         block="block" if len({r["block"] for r in rows}) < len(rows) else "",
-        label=label("flops-summary", summaries),
     )
 
 

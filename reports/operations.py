@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from .cost import module_title
-from .subjects import label, model_names
+from .subjects import model_names
 from .table import Column, Record, Table
 
 
-def operations_table(
-    records: Sequence[Record], meta: Mapping[str, object], mean: bool = False
-) -> Table:
+def operations_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """Every operation with its shapes, and the sum of each module.
 
     Args:
         records: of the operations, those of a module together.
         meta: model, accounting, convention and unit among it.
-        mean: whether the convention counts the mean of the layers.
 
     """
     rows: list[Record] = []
@@ -35,9 +32,9 @@ def operations_table(
     if len(modules) > 1:
         rows.append({"module": "total", "module_shown": "Total", **_sums(records)})
     beside = any(record["elementwise"] for record in records)
-    model = model_names([meta["model"]])[meta["model"]]
+    meta = {**meta, "model": model_names([meta["model"]])[meta["model"]]}
     return Table(
-        title=f"Operations of one forward pass of {model}",
+        title=f"Operations of one forward pass of {meta['model']}",
         columns=[
             Column("module_shown", "Module", once=True),
             Column("operation", "Operation"),
@@ -54,10 +51,8 @@ def operations_table(
         notes=[
             "Products of [m, k] by [k, n]. Times: layers, heads, windows, frames and passes "
             "multiplied.",
-            *(["Cost: that of the mean layer, as the convention counts."] if mean else []),
         ],
         block="module",
-        label=label("flops-operations", records),
     )
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .cost import module_title
-from .subjects import label_of, model_names
+from .subjects import model_names
 from .table import Column, Kind, Record, Table
+
+CHANGE = " → "
+"""Between the two values of what two figures do not share, in a stamp."""
 
 
 def check_table(records: Sequence[Record]) -> Table:
@@ -35,7 +38,6 @@ def check_table(records: Sequence[Record]) -> Table:
         rows=rows,
         records=records,
         block="short",
-        label="tab:flops-check",
         notes=[
             "M: million parameters. x: a factor. Within: the error that is allowed.",
             *notes,
@@ -47,9 +49,9 @@ def check_table(records: Sequence[Record]) -> Table:
 def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """The closed forms beside two live counters."""
     number: Kind = "integer"
-    model = model_names([meta["model"]])[meta["model"]]
+    meta = {**meta, "model": model_names([meta["model"]])[meta["model"]]}
     return Table(
-        title=f"Closed forms beside live counting, {model}",
+        title=f"Closed forms beside live counting, {meta['model']}",
         columns=[
             Column("module_shown", "Module"),
             Column("agrees", "Agrees"),
@@ -71,24 +73,34 @@ def verify_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table
         records=records,
         meta=meta,
         notes=[
-            f"{r['module']}: fvcore has no rule for {r['unknown']}" for r in records if r["unknown"]
+            "A call: one pass of the module at full size, counted without memory. Thin variant: "
+            "the same with fewer layers and smaller widths, which fvcore really runs.",
+            *(
+                f"{r['module']}: fvcore has no rule for {r['unknown']}"
+                for r in records
+                if r["unknown"]
+            ),
         ],
-        label=label_of("flops-verify", model),
     )
 
 
 def explain_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """The way from one figure to another, a factor a step."""
+    models = list(model_names(str(meta["model"]).split(CHANGE)).values())
     return Table(
-        title=f"From {meta['from']} to {meta['to']}",
+        title=f"From {meta['from']} to {meta['to']}{f', {models[0]}' * (len(models) == 1)}",
         columns=[
             Column("change", "Change"),
-            Column("cost", "Figure", "number", "G", 3, 1e9),
+            Column("figure", "Figure", "number", digits=3, scale=1e9),
+            Column("unit_shown", "Unit"),
             Column("factor", "Factor", "number", digits=4),
         ],
-        rows=records,
-        meta=meta,
-        label=label_of("flops-explain", meta["from"], meta["to"]),
+        rows=[
+            {**record, "figure": record["cost"], "unit_shown": f"G{record['unit']}"}
+            for record in records
+        ],
+        records=records,
+        meta={**meta, "model": CHANGE.join(models)},
     )
 
 

@@ -67,7 +67,6 @@ def speed_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
         meta=meta,
         notes=[*_scaling(records), *_partial(records), *SPEED_NOTES],
         block="setting",
-        label="tab:speed-up",
     )
 
 
@@ -101,7 +100,6 @@ def stage_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
         meta=meta,
         notes=[*_scaling(records), *_partial(records), *STAGE_NOTES],
         block="run",
-        label="tab:stages",
     )
 
 

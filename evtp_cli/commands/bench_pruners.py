@@ -214,5 +214,4 @@ def _table(
         },
         notes=NOTES,
         block="keep_text",
-        label="tab:bench",
     )

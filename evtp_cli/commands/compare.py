@@ -12,7 +12,6 @@ import typer  # noqa: F401 - the options' annotations need it at run time
 
 from ...core.budget import Keep, keep_key, keep_text
 from ...core.errors import InputError
-from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners, fed
 from ..options import (
@@ -169,5 +168,4 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
         meta=meta,
         notes=NOTES,
         block="keep",
-        label=label_of_methods("compare", single, meta.get("encoder")),
     )

@@ -154,5 +154,4 @@ def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
             "anew (1000 by default).",
             f"{verdict}. Recovery is a proxy of ours; see `evtp recover`.",
         ],
-        label="tab:correlation",
     )

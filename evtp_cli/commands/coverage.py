@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from ...core.budget import keep_text
-from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners, fed
 from ..options import (
@@ -126,7 +125,6 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         meta=meta,
         notes=NOTES,
         block="keep_text",
-        label=label_of_methods("coverage", summary, meta.get("encoder")),
     )
 
 
@@ -146,7 +144,6 @@ def frame_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
         meta=meta,
         notes=NOTES,
         block="sample",
-        label=label_of_methods("coverage-frames", records, meta.get("encoder")),
     )
 
 

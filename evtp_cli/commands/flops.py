@@ -30,6 +30,7 @@ from ..flops_options import (
     dataset_of,
     model_keeps,
     placements,
+    remark_prompt,
 )
 from ..options import (
     FRAMES,
@@ -158,12 +159,13 @@ def run(
     stock = not any((frames, text_tokens, visual_tokens, set_))
     notes = list(dict.fromkeys(_notes(counts, stock, summary)))
     how = find_convention(convention)
+    remark_prompt(text_tokens, [c.work.text_tokens for c in counts if c.reads_text])
     summaries = [c.summary() for c in counts]
     meta: dict[str, object] = {
         **workload(summaries),
         "accounting": ", ".join(dict.fromkeys(c.accounting for c in counts)),
         "convention": how.name,
-        "unit": how.unit,
+        "unit": how.per,
         "counted": "; ".join(dict.fromkeys(how.sentence(c.accounting) for c in counts)),
         **choices_of(summaries),
         "set": ", ".join(set_ or ()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...core.budget import keep_text
+from ...reports.proofs import CHANGE, explain_table
 from ..flops_options import (
     DatasetOption,
     FramesOption,
@@ -17,6 +18,7 @@ from ..flops_options import (
     VisualTokensOption,
     dataset_of,
     placement,
+    remark_prompt,
 )
 from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
 from ..output import Output
@@ -48,7 +50,6 @@ def run(
     from ...flops import count
     from ...flops.explain import explain
     from ...flops.recipe import recipe
-    from ...reports.proofs import explain_table
 
     destination = Output.to(format, output)
     ratio = one_keep(keep)
@@ -64,12 +65,21 @@ def run(
         **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
     }
     first, second = (recipe(text, **shared) for text in (a, b))
+    remark_prompt(text_tokens, [r.text_tokens for r in (first, second) if r.tokens == "all"])
     start = first.cost()
     steps = list(explain(first, second))
     records: list[dict[str, object]] = [
-        {"change": a, "cost": float(start), "factor": None},
-        *({"change": s.change, "cost": float(s.cost), "factor": float(s.factor)} for s in steps),
-        {"change": b, "cost": float(second.cost()), "factor": float(second.cost() / start)},
+        {"change": a, "cost": float(start), "unit": first.per, "factor": None},
+        *(
+            {"change": s.change, "cost": float(s.cost), "unit": s.unit, "factor": float(s.factor)}
+            for s in steps
+        ),
+        {
+            "change": b,
+            "cost": float(second.cost()),
+            "unit": second.per,
+            "factor": float(second.cost() / start),
+        },
     ]
     meta = {
         "from": a,
@@ -92,4 +102,4 @@ _STAMPED: Mapping[str, Callable[[Any], str]] = {
 
 def _stamped(first: Recipe, second: Recipe, key: str, text: Callable[[Any], str]) -> str:
     """What both are of, or what each is of."""
-    return " → ".join(dict.fromkeys(text(getattr(recipe, key)) for recipe in (first, second)))
+    return CHANGE.join(dict.fromkeys(text(getattr(recipe, key)) for recipe in (first, second)))

@@ -22,6 +22,7 @@ from ..flops_options import (
     VisualTokensOption,
     dataset_of,
     placement,
+    remark_prompt,
 )
 from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
 from ..output import Output
@@ -90,6 +91,7 @@ def run(
         }
         for operation in operations(counted, module)
     ]
+    remark_prompt(text_tokens, [counted.work.text_tokens] if counted.reads_text else [])
     how, summary = counted.convention, counted.summary()
     meta = {
         "model": model,
@@ -98,8 +100,8 @@ def run(
         **workload([summary]),
         "accounting": counted.accounting,
         "convention": convention,
-        "unit": how.unit,
+        "unit": how.per,
         "counted": how.sentence(counted.accounting),
         **choices_of([summary]),
     }
-    destination.write(operations_table(records, meta, how.layers == "mean"))
+    destination.write(operations_table(records, meta))

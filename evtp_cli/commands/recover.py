@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from ...core.budget import keep_text
-from ...reports.subjects import label_of_methods
 from ...reports.table import Column, Record, Table
 from ..masked import (
     NearestOption,
@@ -110,7 +109,6 @@ def run(
             meta=meta,
             notes=NOTES + (SPREAD,) * several,
             block="block",
-            label=label_of_methods("recovery", records, meta.get("encoder")),
         )
     )
 

@@ -176,7 +176,6 @@ def _table(rows: Sequence[Record], by: str, meta: Mapping[str, object]) -> Table
         meta=meta,
         notes=notes,
         block="group" if by != "group" else "",
-        label="tab:score",
     )
 
 

@@ -163,5 +163,4 @@ def overview_table(summary: Sequence[Record], meta: Record) -> Table:
             "on the machines that ran the sweep; `evtp bench` measures with care.",
         ),
         block="keep_text",
-        label="tab:sweep",
     )

@@ -78,12 +78,16 @@ class Architecture(NamedTuple):
 
     def other_tokens(self, work: Workload) -> int:
         """Tokens of the language model that no pruning touches."""
+        return work.text_tokens + self.fixed_tokens(work)
+
+    def fixed_tokens(self, work: Workload) -> int:
+        """Those among them that are in every prompt: the template's, queries and latents."""
         model = self.model
         masks = model.mask_decoder
         # SAM's prompt is a token of the text, which has been counted.
         queries = masks.queries if isinstance(masks, MaskDecoder) else 0
         latents = model.ovp.latents * work.frames if model.ovp and self.layout == "ovp" else 0
-        return work.text_tokens + model.prompt_tokens + queries + latents
+        return model.prompt_tokens + queries + latents
 
     def segments(self, work: Workload) -> tuple[Segment, ...]:
         """The runs of layers and the tokens in each."""

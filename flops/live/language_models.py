@@ -35,7 +35,7 @@ class LiveLanguageModel(nn.Module):
             self.model = transformers.LlamaModel(transformers.LlamaConfig(**shapes))
         self.head = nn.Linear(part.width, part.vocabulary, bias=part.head_bias)
         if part.tied_head:
-            self.head.weight = self.model.get_input_embeddings().weight
+            self.head.weight = self.model.get_parameter("embed_tokens.weight")
         self.positions = head
         self.fused = attention != "eager"
 

@@ -43,6 +43,31 @@ def test_json_records_keep_the_contract(evtp):
     assert total["reduction"] == 1 - total["macs"] / total["macs_full"]
 
 
+def test_the_sequence_is_the_sum_of_what_the_stamp_says(evtp):
+    for accounting, fixed, shown in (
+        ("paper", 56, "56 (fitted)"),
+        ("architecture", 156, "156"),
+        ("decoder", 0, None),
+    ):
+        line = f"flops --dataset revos --accounting {accounting} --keep 5%,10% --summary"
+        done = json.loads(evtp(f"{line} --format json").stdout)
+        for record in done["records"]:
+            visual = record["frames"] * record["tokens_kept_per_frame"]
+            assert record["fixed_tokens"] == fixed
+            assert record["sequence_length"] == visual + record["text_tokens"] + fixed
+        assert done["meta"].get("fixed_tokens") == shown
+    paper = json.loads(evtp("flops --keep 5%,10% --format json").stdout)["meta"]
+    assert paper["sequence_length"] == "2,997 (225 at 5%, 373 at 10%)"
+
+
+def test_the_mean_of_a_layer_is_told_from_the_sum_of_all(evtp):
+    line = "flops --model llava-1.5-7b --text-tokens 36 --keep 50% --convention fastv"
+    total = records_of(evtp(f"{line} --format json"))[-1]
+    assert total["unit"] == "MAC/layer"
+    assert total["cost"] == total["macs"] / 32
+    assert "GMAC/layer" in evtp(f"{line} --format markdown").stdout
+
+
 def test_unpruned_records_have_no_reduction(evtp):
     records = json.loads(evtp("flops --dataset revos --keep 1.0 --format json").stdout)["records"]
     assert all("macs_full" not in record and "reduction" not in record for record in records)

@@ -61,6 +61,23 @@ def test_every_table_fits_a_plain_article(format, options, drawn, tmp_path):
 
 
 def test_labels_of_different_tables_differ(drawn):
-    labels = [re.findall(r"\\label\{(.*?)\}", drawn[line, "latex"]) for line in LINES]
-    assert all(len(found) == 1 for found in labels)
-    assert len({found[0] for found in labels}) == len(LINES)
+    labels = [_label(drawn[line, "latex"]) for line in LINES]
+    assert len(set(labels)) == len(LINES)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("flops --model llava-1.5-7b --summary " + more)
+        for more in ("", "--keep 20%", "--keep 20", "--text-tokens 36", "--frames 36")
+    ],
+)
+def test_a_label_is_the_command_line_less_where_the_table_goes(line):
+    typed = CliRunner().invoke(app, [*shlex.split(line), "--format=latex"])
+    words = line.replace("%", "pct").replace("--", "").split()
+    assert _label(typed.stdout) == f"tab:evtp-{'-'.join(words)}"
+
+
+def _label(table):
+    (found,) = re.findall(r"\\label\{(.*?)\}", table)
+    return found

@@ -37,3 +37,26 @@ def test_a_check_that_fails_keeps_the_remark(evtp, tmp_path):
     done = evtp("sweep", "--pruner", mine, "--keep", "5", "--workers", 1, "-o", tmp_path / "run")
     assert done.exit_code == 1
     assert REMARK in done.stderr.splitlines()
+
+
+PROMPT = "no text tokens are counted; --text-tokens N, or --dataset, adds a prompt"
+
+
+def test_a_count_without_a_prompt_is_remarked_unless_it_was_asked_for(evtp):
+    llava = ("flops", "--model", "llava-1.5-7b")
+    for command in (
+        llava,
+        ("flops", "operations", *llava[1:]),
+        ("flops", "cost", *llava[1:]),
+        ("flops", "explain", "mac", "flop"),
+    ):
+        assert PROMPT in evtp(*command).stderr.splitlines()
+    for command in (
+        ("flops",),
+        (*llava, "--text-tokens", 0),
+        (*llava, "--dataset", "revos"),
+        (*llava, "--convention", "pyramiddrop"),
+        ("flops", "--model", "swin-b"),
+        ("flops", "explain", "mac:text_tokens=9", "flop:text_tokens=9"),
+    ):
+        assert PROMPT not in evtp(*command).stderr

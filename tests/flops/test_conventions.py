@@ -129,8 +129,23 @@ def changes_of(a, b, **query):
 def test_layers_and_unit_come_first_and_modules_last():
     assert changes_of("fastv", "architecture:unit=FLOP,model=qwen2.5-vl-7b", keep=0.5) == [
         "layers", "unit", "model", "FFN matrices", "heads of keys and values",
-        "positions of the head", "vision encoder, GMAC", "token pruning, GMAC",
+        "positions of the head", "vision encoder, GFLOP", "token pruning, GFLOP",
     ]  # fmt: skip
+
+
+def test_each_step_says_the_unit_of_its_figure():
+    there, back = (
+        list(explain(*(recipe(text, **{**SHARED, "keep": 0.5}) for text in names)))
+        for names in (("fastv", "flop"), ("flop", "fastv"))
+    )
+    assert [step.unit for step in there[:3]] == ["MAC", "FLOP", "FLOP"]
+    assert {step.unit for step in there[2:]} == {"FLOP"}
+    assert [step.unit for step in back[-3:]] == ["FLOP", "MAC", "MAC/layer"]
+    # What a module adds, in the figure's own unit, is what the step says.
+    encoder, before = there[-3], there[-4]
+    assert encoder.change.startswith("vision encoder, GFLOP: 0.0 → ")
+    added = float(encoder.change.split()[-1].replace(",", "")) * 1e9
+    assert encoder.cost - before.cost == pytest.approx(added, rel=1e-3)
 
 
 def test_the_way_back_is_the_same_way():

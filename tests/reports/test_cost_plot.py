@@ -92,7 +92,7 @@ def test_the_unit_is_that_of_the_convention():
     counted = count("llava-1.5-7b", keep=0.5, text_tokens=36, convention="fastv")
     (panel,) = drawn(counted)
     assert height(panel, "50%") == pytest.approx(counted.cost / 1e9)
-    assert panel.get_ylabel() == "Cost (GMAC), convention fastv"
+    assert panel.get_ylabel() == "Cost (GMAC/layer), convention fastv"
 
 
 def test_more_panels_than_can_be_read_are_refused():
