@@ -11,6 +11,10 @@ Keep = int | float
 _REMEDY = "give a ratio in (0, 1] such as 0.1 or 10%, or a whole count of tokens such as 73"
 
 
+PER_CENT = 20
+"""A count up to this is as likely to be meant in per cent."""
+
+
 def check_keep(keep: Keep) -> Keep:
     """Returns `keep` if it is a count of at least 1 or a ratio in (0, 1].
 

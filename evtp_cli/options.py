@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..core.budget import Keep, keep_key, parse_keep
+from ..core.budget import PER_CENT, Keep, keep_key, parse_keep
 from ..core.errors import InputError, unknown
 from .remarks import remark
 
@@ -29,9 +29,6 @@ THREADS = "Threads that prune frames side by side."
 KeepOption = Annotated[
     list[str] | None, typer.Option("--keep", metavar="RATIO|COUNT", help=f"{KEEP} {REPEAT}")
 ]
-_FEW = 20
-"""A count up to this is as likely to be meant in per cent."""
-
 _TYPED = 5
 """More keeps than this come of a range, which is no slip."""
 
@@ -169,8 +166,8 @@ def keeps(values: Iterable[str] | None) -> list[Keep]:
         raise InputError("keep", "", "is empty", "give a ratio such as 0.1, or a count")
     # 0.1 and 10% are one ratio, 1 (a count) and 1.0 (all) are two, though 1 == 1.0.
     found = list({keep_key(keep): keep for keep in map(parse_keep, items)}.values())
-    few = min((keep for keep in found if isinstance(keep, int)), default=_FEW + 1)
-    if few <= _FEW and len(found) <= _TYPED:
+    few = min((keep for keep in found if isinstance(keep, int)), default=PER_CENT + 1)
+    if few <= PER_CENT and len(found) <= _TYPED:
         tokens = "token" if few == 1 else "tokens"
         remark(f"--keep {few} is {few} {tokens} of a frame; for a share of them write {few}%")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from ..core.budget import keep_text
+from .own_values import share_text
 from .published import COSTED, Metric, method_titles, metrics, published
 from .table import Column, Record, Table
 
@@ -77,17 +77,20 @@ def accuracy_table(number: int, costs: Sequence[Record] = (), own: Sequence[Reco
         if record["module"] == "total" and record["dataset"] == COSTED[number]
     }
     cost: dict[object, object] = {row["keep"]: row["tflops"] for row in published(number)}
+    found = figures(number, own)
     rows = []
-    for row in _rows(figures(number, own), "value"):
-        row["tflops"], row["macs"] = cost.get(row["keep"]), ours.get(row["keep"])
+    for row in _rows(found, "value"):
+        # The published cost is of the paper's own runs, and of nobody else's.
+        row["tflops"] = cost.get(row["keep"]) if row["source"] != OWN else None
+        row["macs"] = ours.get(row["keep"])
         row["relative"] = _relative(number, row)
         rows.append(row)
     return Table(
         title=_TITLES[number],
         columns=[
             *_leading(),
-            Column("tflops", "publ.", "number", group="TMAC", once=True),
-            Column("macs", "ours", "number", scale=1e12, group="TMAC", once=True),
+            Column("tflops", "publ.", "number", group="TMAC"),
+            Column("macs", "ours", "number", scale=1e12, group="TMAC"),
             *_metric_columns(number),
             Column("relative", "Rel.", "number", digits=1, rank="max"),
         ],
@@ -95,16 +98,16 @@ def accuracy_table(number: int, costs: Sequence[Record] = (), own: Sequence[Reco
         records=[
             {
                 **figure,
-                "tflops_published": cost.get(figure["keep"]),
+                "tflops_published": cost.get(figure["keep"]) if figure["source"] != OWN else None,
                 "macs": ours.get(figure["keep"]),
             }
-            for figure in figures(number, own)
+            for figure in found
         ],
         meta={"accounting": "paper", "unit": "TMAC (the paper's TFLOPs; true FLOPs are twice)"},
         notes=[
             f"Cost of a forward pass on {COSTED[number]}'s prompts. Rel.: mean over the columns of "
             "the share of the unpruned model's accuracy, in per cent (ours, not the paper's).",
-            *_marking(own),
+            *_marking(found),
         ],
         block="keep",
         label=_LABELS[number],
@@ -120,7 +123,7 @@ def difference_table(number: int, own: Sequence[Record] = ()) -> Table:
         rows=_rows(found, "difference"),
         records=found,
         meta={"unit": "percentage points"},
-        notes=_marking(own),
+        notes=_marking(found),
         block="keep",
         label=f"{_LABELS[number]}-difference",
     )
@@ -152,7 +155,7 @@ def ablation_table(own: Sequence[Record] = ()) -> Table:
         notes=[
             "Δ: difference to plain k-center. The last row adds the start at the token farthest "
             "from the mean.",
-            *_marking(own),
+            *_marking(found),
         ],
         label=_LABELS[4],
     )
@@ -181,7 +184,7 @@ def _rows(found: Iterable[Record], quantity: str) -> list[dict[str, object]]:
             place,
             {
                 "keep": figure["keep"],
-                "keep_text": keep_text(_ratio(figure["keep"])),
+                "keep_text": share_text(_ratio(figure["keep"])),
                 "method": figure["method"],
                 "method_title": title_of(str(figure["method"]), str(figure["source"])),
                 "source": figure["source"],
@@ -193,8 +196,11 @@ def _rows(found: Iterable[Record], quantity: str) -> list[dict[str, object]]:
 
 def title_of(method: str, source: str = "published") -> str:
     """A method's name as a table shows it."""
-    title = method_titles().get(method, method)
-    return title if source == "published" else f"{title.partition(' (')[0]} ({OWN})"
+    title = method_titles().get(method)
+    if source == "published":
+        return title or method
+    # Of a title the venue goes; the name of a method of one's own is left as it is.
+    return f"{title.partition(' (')[0] if title else method} ({OWN})"
 
 
 def _leading() -> list[Column]:
@@ -228,7 +234,8 @@ def _relative(number: int, row: Mapping[str, object]) -> float | None:
     return fmean(shares)
 
 
-def _marking(own: Sequence[Record]) -> list[str]:
+def _marking(found: Iterable[Record]) -> list[str]:
+    own = any(figure["source"] == OWN for figure in found)
     return [f"Rows marked ({OWN}) come from your records."] if own else []
 
 

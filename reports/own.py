@@ -9,10 +9,7 @@ from typing import NamedTuple
 
 from ..core.errors import InputError
 from .own_cover import caches_of, cover_records, encoder_of, of_one_ratio
-from .own_values import METRICS, accuracy, share, text_of
-
-_DEFAULT_SPLIT = {"revos": "overall"}
-_COLUMNS = f"give columns method, keep, dataset and some of {', '.join(METRICS)}"
+from .own_figures import COLUMNS, figures_of
 
 
 class Own(NamedTuple):
@@ -38,8 +35,9 @@ def read_own(paths: Sequence[Path]) -> Own:
 
     A file with a column ``feature_radius`` holds coverage records; any other needs ``method, keep,
     dataset``, columns of accuracies (``giou, ciou, j, f, jf``; J&F and gIoU are read too) and,
-    where a data set has parts, ``split`` (val, testA, reasoning, overall ...). A file whose
-    accuracies all lie in [0, 1] is read as shares.
+    where a data set has parts, ``split`` (val, testA, reasoning, overall ...). Methods, data sets
+    and splits may be written by id or by name, in any case. A file whose accuracies all lie in
+    [0, 1] is read as shares.
 
     Raises:
         InputError: where a path is missing or unreadable, a column is missing, a value is no
@@ -48,28 +46,20 @@ def read_own(paths: Sequence[Path]) -> Own:
     """
     caches = caches_of(paths)
     own = Own([], [], [], encoder_of(caches.values()))
-    places: dict[tuple[object, ...], tuple[object, str]] = {}
+    places: dict[tuple[object, ...], tuple[float, str]] = {}
     cover: list[tuple[dict[str, object], int | None]] = []
     for path in paths:
         for file in _files(path):
             rows = _rows(file)
             if not rows:
-                raise InputError("records", file, "holds no row", _COLUMNS)
+                raise InputError("records", file, "holds no row", COLUMNS)
             if "select_seconds" in rows[0]:
                 continue  # a sweep's timings
             if "feature_radius" in rows[0]:
                 of = [str(caches[run].get("digest")) for run in file.parents if run in caches]
                 cover += cover_records(file, rows, *of[:1])
             else:
-                figures, shares = _figures(file, rows, places)
-                own.figures.extend(figures)
-                if shares:
-                    own.notes.append(f"{file.name}: accuracies in [0, 1] read as shares, times 100")
-                elif low := sum(0 < float(str(f["value"])) <= 1 for f in figures):
-                    own.notes.append(
-                        f"{file.name}: {low} of {len(figures)} accuracies are up to 1, and read as "
-                        "per cent like the others"
-                    )
+                own.figures.extend(figures_of(file, rows, places, own.notes))
     own.cover.extend(of_one_ratio(cover, own.notes))
     return own
 
@@ -140,53 +130,3 @@ def _present(value: object) -> object:
     if isinstance(value, str):
         value = value.strip()
     return None if value == "" or value != value else value
-
-
-def _figures(
-    file: Path,
-    rows: Sequence[Mapping[str, object]],
-    places: dict[tuple[object, ...], tuple[object, str]],
-) -> tuple[list[dict[str, object]], bool]:
-    """The accuracies of a file in per cent, and whether they were shares.
-
-    Args:
-        file: for messages.
-        rows: of the file.
-        places: what figures have been read, and where; more are added.
-
-    """
-    missing = [key for key in ("method", "keep", "dataset") if key not in rows[0]]
-    used = [key for key in METRICS if key in rows[0]]
-    if missing or not used:
-        problem = f"has no column {missing[0]}" if missing else "has no column of accuracies"
-        raise InputError("records", file, problem, _COLUMNS)
-    found = []
-    for number, row in enumerate(rows, start=2):
-        where = f"{file}, line {number}"
-        method, dataset = (text_of(where, key, row[key]) for key in ("method", "dataset"))
-        split = str(row.get("split") or _DEFAULT_SPLIT.get(dataset.lower(), ""))
-        keep = share(where, row["keep"])
-        for key in used:
-            if (value := accuracy(where, key, row[key])) is None:
-                continue
-            place = method, keep, dataset.lower(), split, key
-            known, first = places.setdefault(place, (value, where))
-            if known != value:
-                raise InputError(
-                    "records",
-                    where,
-                    f"{METRICS[key]} {value:g} of {method} at {keep:.3g} on {dataset} is {known} "
-                    f"in {first}",
-                    "keep one of them",
-                )
-            if first == where:
-                found.append(
-                    dict(
-                        zip(("method", "keep", "dataset", "split", "metric"), place, strict=True),
-                        value=value,
-                    )
-                )
-    shares = bool(found) and all(float(str(figure["value"])) <= 1 for figure in found)
-    if shares:
-        found = [{**figure, "value": 100 * float(str(figure["value"]))} for figure in found]
-    return found, shares

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.budget import parse_keep, tokens_kept
+from ..core.budget import keep_text, parse_keep, tokens_kept
 from ..core.errors import InputError
 from .published import published
 
@@ -44,6 +44,14 @@ def share(where: str, keep: object, tokens: object = None) -> float:
         return parsed
     ratios = {float(row["keep"]) for row in published(1)}
     return next((r for r in sorted(ratios) if tokens_kept(r, total) == kept), kept / total)
+
+
+def share_text(ratio: float) -> str:
+    """A ratio in per cent, or as the count of tokens where only that is a round figure."""
+    kept = ratio * TOKENS
+    if round(100 * ratio, 2) != 100 * ratio and abs(kept - round(kept)) < 1e-9:
+        return f"{round(kept)} tokens"
+    return keep_text(ratio)
 
 
 def accuracy(where: str, key: str, value: object) -> float | None:

@@ -143,3 +143,33 @@ def test_the_ablation_at_20_percent_takes_no_figure_of_another_ratio():
     ]
     own_figures = [f["value"] for f in figures(4, own) if f["source"] != "published"]
     assert own_figures == [51.2]
+
+
+def test_the_published_cost_stands_in_every_published_row_and_in_no_other(flops_records):
+    paper = [record for record in flops_records if record["accounting"] == "paper"]
+    table = accuracy_table(1, paper, OWN)
+    for shown in table.rows:
+        assert (shown["tflops"] is None) == (shown["source"] == "yours")
+        assert shown["macs"] is not None
+    for record in table.machine_records:
+        assert (record["tflops_published"] is None) == (record["source"] == "yours")
+    # On the page too: a cost that stood in the first row of a ratio alone would be that method's.
+    assert not any(column.once for column in table.columns if column.group == "TMAC")
+
+
+def test_two_methods_of_ones_own_never_share_a_name():
+    own = [{**OWN[0], "method": "evtp"}, {**OWN[0], "method": "EVTP-IVS (ours)"}]
+    titles = [row["method_title"] for row in accuracy_table(1, own=own).rows if row["keep"] == 0.1]
+    assert len(set(titles)) == len(titles)
+    assert {"EVTP-IVS", "EVTP-IVS (yours)", "EVTP-IVS (ours) (yours)"} <= set(titles)
+
+
+def test_the_mark_is_explained_where_a_row_has_it():
+    assert any("yours" in note for note in accuracy_table(1, own=OWN).notes)
+    assert not any("yours" in note for note in accuracy_table(3, own=OWN).notes)
+
+
+def test_a_count_between_ratios_is_shown_as_a_count():
+    keeps = [row["keep_text"] for row in accuracy_table(1, own=[{**OWN[0], "keep": 74 / 729}]).rows]
+    assert "74 tokens" in keeps
+    assert {"5%", "10%", "20%", "100%"} <= set(keeps)

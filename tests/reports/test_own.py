@@ -183,7 +183,7 @@ def test_a_sweeps_list_of_failures_is_no_table_of_records(csv_file, tmp_path):
     [
         (
             ["mine,73,refcoco,val,70", "mine,10%,refcoco,val,60"],
-            "gIoU 60 of mine at 0.1 on refcoco is 70.0 in",
+            "gIoU of mine at 10% on refcoco val is 60, and 70 in",
         ),
         (["mine,10%,refcoco,val,70", "mine,0.1,refcoco,val,71"], "line 2"),
         (["mine,10%,refcoco,val,70", "mine,0.1,refcoco,val,70"], None),
@@ -237,3 +237,58 @@ def test_accuracies_of_two_units_in_a_file_are_remarked(csv_file, values, said):
     ]
     notes = read_own([csv_file("\n".join(["method,keep,dataset,giou", *lines, ""]))]).notes
     assert (said in " ".join(notes)) if said else not notes
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("EVTP-IVS,10%,RefCOCO,VAL,70", ("evtp", "refcoco", "val")),
+        ("DivPrune,10%,RefCOCOg,val(u),70", ("divprune", "refcocog", "val")),
+        ("evtp,10%,ReVOS,Referring,70", ("evtp", "revos", "referring")),
+        ("Mine,10%,Ref-YouTube-VOS,val,70", ("Mine", "refytvos", "")),
+        ("EVTP-IVS (ours),10%,my set,J,70", ("EVTP-IVS (ours)", "my set", "J")),
+    ],
+)
+def test_names_are_read_as_ids_whatever_their_case(csv_file, line, place):
+    (figure,) = read_own([csv_file(f"method,keep,dataset,split,jf\n{line}\n")]).figures
+    assert (figure["method"], figure["dataset"], figure["split"]) == place
+
+
+def notes_of(csv_file, *lines):
+    text = "\n".join(["method,keep,dataset,split,giou,j,f,jf", *lines, ""])
+    return read_own([csv_file(text)]).notes
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("divprun,10%,refcoco,val,70,,,", "divprun is taken for one of your own; did you mean div"),
+        ("mine,10,refcoco,val,70,,,", "keep 10 is 10 of 729 tokens; for a share of them write 10%"),
+        ("mine,1,refcoco,val,70,,,", "for all of them write 100%"),
+        ("mine,10%,refcoco,val,,,,", "lines without any accuracy, left out: 1"),
+        (
+            "mine,10%,revos,,,40.1,50.1,49.8",
+            "J&F of mine at 10% on revos overall is 49.8, the mean of its J 40.1 and F 50.1 is",
+        ),
+    ],
+)
+def test_what_may_be_a_slip_is_said(csv_file, line, said):
+    assert any(said in note for note in notes_of(csv_file, line))
+
+
+def test_what_is_no_slip_is_not_remarked(csv_file):
+    lines = ("mine,74,revos,,,40.1,50.2,45.2", "farthest,146,refcoco,val,70,,,")
+    assert notes_of(csv_file, *lines) == []
+
+
+def test_a_line_without_a_keep_is_refused_as_such(csv_file):
+    with pytest.raises(InputError, match="line 2: has no keep"):
+        notes_of(csv_file, "mine,,revos,,,40,50,45")
+
+
+def test_a_share_in_one_file_and_per_cent_in_another_are_one_figure(csv_file):
+    header = "method,keep,dataset,split,giou"
+    a = csv_file(f"{header}\nmine,10%,refcoco,val,0.751\n", "a.csv")
+    b = csv_file(f"{header}\nmine,10%,refcoco,val,75.1\n", "b.csv")
+    (figure,) = read_own([a, b]).figures
+    assert figure["value"] == 75.1
