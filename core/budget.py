@@ -55,9 +55,18 @@ def parse_keep(text: str) -> Keep:
         raise InputError("keep", text, "is not a number", _REMEDY) from None
 
 
-def keep_text(keep: object) -> str:
-    """A keep as people write it: a ratio in per cent, a count as it is."""
-    return f"{keep * 100:g}%" if isinstance(keep, float) else str(keep)
+def keep_text(keep: object, kept: object = None) -> str:
+    """A keep as people write it: a ratio in per cent, a count as it is.
+
+    Args:
+        keep: the ratio or count.
+        kept: the tokens that a ratio comes to, which stand behind it; None where frames of unlike
+            sizes keep different numbers, or nobody needs to know.
+
+    """
+    if not isinstance(keep, float):
+        return str(keep)
+    return f"{keep * 100:g}%" + ("" if kept is None else f" ({kept})")
 
 
 def keep_key(keep: object) -> tuple[type, object]:

@@ -27,11 +27,14 @@ class Finding(NamedTuple):
 
     Args:
         check: what was checked.
+        result: ``ok``, ``failed``, or ``no answer`` where that is missing which the first check
+            has asked for already: one fault is not counted at every point.
         problem: what went wrong, in one line; empty where nothing did.
 
     """
 
     check: str
+    result: str
     problem: str
 
 
@@ -53,19 +56,27 @@ def check(pruner: Pruner) -> Iterator[Finding]:
         checks["NESTED: the first j picks are the answer for j"] = _nested
     if pruner.needs:
         checks["NEEDS: without them a clear refusal, with them alone an answer"] = _needs
-    for name, function in checks.items():
+    answers = True
+    for number, (name, function) in enumerate(checks.items()):
         try:
             function(pruner)
         except Exception as error:  # whatever a user's code may raise is a finding
+            compared = isinstance(error, _Broken) and not isinstance(error, _NoAnswer)
+            result = "failed" if compared or answers else "no answer"
+            answers = answers and (compared or number > 0)
             reason = error.problem if isinstance(error, InputError) else f"{error}"
             kind = "" if isinstance(error, InputError | _Broken) else f"{type(error).__name__}: "
-            yield Finding(name, " ".join(f"{kind}{reason}".split()))
+            yield Finding(name, result, " ".join(f"{kind}{reason}".split()))
         else:
-            yield Finding(name, "")
+            yield Finding(name, "ok", "")
 
 
 class _Broken(Exception):  # noqa: N818 - a finding
     """A point of the contract that does not hold."""
+
+
+class _NoAnswer(_Broken):
+    """The pruner failed, or what it returned is no selection."""
 
 
 def _frame(grid: tuple[int, int], seed: int = 0) -> Features:
@@ -90,7 +101,7 @@ def _kept(pruner: Pruner, frame: Features, k: int) -> list[int]:
         kept: list[int] = select(pruner, frame, k).indices.tolist()
     except Exception as error:
         reason = error.problem if isinstance(error, InputError) else repr(error)
-        raise _Broken(f"K = {k} of {frame.tokens}: {reason}") from error
+        raise _NoAnswer(f"K = {k} of {frame.tokens}: {reason}") from error
     return kept
 
 
@@ -129,8 +140,8 @@ def _degenerate(pruner: Pruner) -> None:
         for k in (1, 5, 41, 42):
             try:
                 _kept(pruner, changed, k)
-            except _Broken as error:
-                raise _Broken(f"{name}: {error}") from error
+            except _NoAnswer as error:
+                raise _NoAnswer(f"{name}: {error}") from error
 
 
 def _repeatable(pruner: Pruner) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -49,16 +50,12 @@ def run(
                 Column("result", "Result"),
                 Column("problem", "Problem"),
             ],
-            rows=[
-                {
-                    "check": found.check,
-                    "result": "failed" if found.problem else "ok",
-                    "problem": found.problem,
-                }
-                for found in findings
-            ],
+            rows=[found._asdict() for found in findings],
         )
     )
-    broken = sum(bool(found.problem) for found in findings)
-    if broken:
-        raise CheckFailed(f"{pruner.name} breaks {broken} of {len(findings)} points")
+    results = Counter(found.result for found in findings)
+    if results["failed"]:
+        rest = f", and gives no answer to {none}" if (none := results["no answer"]) else ""
+        raise CheckFailed(
+            f"{pruner.name} breaks {results['failed']} of {len(findings)} points{rest}"
+        )

@@ -140,7 +140,7 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
     shared = {(p["method"], p["other"], *keep_key(p["keep"])): p["jaccard_mean"] for p in pairs}
     rows = []
     for record in single:
-        row = {**record, "keep": keep_text(record["keep"])}
+        row = {**record, "keep": keep_text(record["keep"], record["tokens_kept"])}
         for other in names:
             for pair in ((record["method"], other), (other, record["method"])):
                 key = (*pair, *keep_key(record["keep"]))

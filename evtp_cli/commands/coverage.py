@@ -50,7 +50,7 @@ NOTES = (
     "would decide a mean. Hence medians, of each frame's mean over its seeds, and the certificate, "
     "which has no unit.",
     "Certificate: joint radius over a lower bound of the smallest possible one; 1 is optimal, and "
-    "greedy k-center in the joint space never exceeds 2.",
+    "greedy k-center in the joint space never exceeds 2 (but for rounding).",
 )
 
 
@@ -167,9 +167,4 @@ def _with_ranges(record: Record) -> Record:
 
 
 def _labelled(records: Iterable[Record]) -> list[dict[str, Any]]:
-    def text(record: Record) -> str:
-        shown, kept = keep_text(record["keep"]), record["tokens_kept"]
-        # Frames of different grids keep different numbers at a ratio.
-        return shown if isinstance(record["keep"], int) or kept is None else f"{shown} ({kept})"
-
-    return [{**record, "keep_text": text(record)} for record in records]
+    return [{**r, "keep_text": keep_text(r["keep"], r["tokens_kept"])} for r in records]

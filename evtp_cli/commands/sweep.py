@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...core.budget import keep_text
+from ...core.budget import keep_key, keep_text
 from ...core.errors import CheckFailed
 from ...reports.table import Column, Record, Table
 from ..methods import chosen_pruners, fed
@@ -124,7 +124,7 @@ def run(
                 advance(done.task.frames, f"{len(failures)} failures" if failures else "")
         summary = overview(plan.job.output)
     if summary:
-        destination.write(overview_table(summary, provenance(source)))
+        destination.write(overview_table(summary, [p.name for p in pruners], provenance(source)))
     note(f"records: {output}/records (Parquet), timings: {output}/timings")
     if failures:
         raise CheckFailed(
@@ -133,14 +133,15 @@ def run(
         )
 
 
-def overview_table(summary: Sequence[Record], meta: Record) -> Table:
-    """The median of each method, a block a budget."""
+def overview_table(summary: Sequence[Record], methods: Sequence[str], meta: Record) -> Table:
+    """The median of each method, a block a budget, the methods asked for first and in order."""
+    order = {method: number for number, method in enumerate(methods)}
+    blocks = [keep_key(record["keep"]) for record in summary]
     return Table(
         title="The sweep, median over frames and seeds",
         columns=[
             Column("keep_text", "Keep", once=True),
             Column("method", "Method"),
-            Column("tokens_kept", "Tokens", "integer"),
             Column("records", "Records", "integer"),
             *(
                 Column(
@@ -149,16 +150,22 @@ def overview_table(summary: Sequence[Record], meta: Record) -> Table:
                 for space in ("feature", "spatial", "joint")
             ),
             Column("certificate_median", "Certificate", "number", digits=2, rank="min"),
-            Column("pruning_macs_median", "Pruning", "number", unit="GMAC", scale=1e9),
+            Column("pruning_macs_median", "Cost", "number", unit="MMAC", digits=1, scale=1e6),
             Column("select_seconds_median", "Time", "number", unit="ms", scale=1e-3, digits=1),
         ],
-        rows=[{**row, "keep_text": keep_text(row["keep"])} for row in summary],
+        rows=sorted(
+            ({**row, "keep_text": keep_text(row["keep"], row["tokens_kept"])} for row in summary),
+            key=lambda row: (
+                blocks.index(keep_key(row["keep"])),
+                order.get(str(row["method"]), len(order)),
+            ),
+        ),
         records=summary,
         meta=meta,
         notes=(
-            "Medians over all records, within a fraction of a per cent of their rank; "
-            "`evtp coverage` and the report take the mean over seeds of each frame first.",
-            "Pruning: multiply-accumulates of choosing the tokens; empty where no closed form is "
+            "Medians over all records, approximate in a large run (t-digest); `evtp coverage` and "
+            "the report take the mean over seeds of each frame first, and exact ones.",
+            "Cost: multiply-accumulates of choosing the tokens; empty where no closed form is "
             "known. Time: median in which a frame's tokens were chosen for all ratios together, "
             "on the machines that ran the sweep; `evtp bench` measures with care.",
         ),

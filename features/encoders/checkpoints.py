@@ -37,7 +37,7 @@ def folder_of(model: str) -> Path:
     """
     if Path(model).is_dir():
         return Path(model)
-    if model.startswith((".", "/", "~")) or model.count("/") > 1:
+    if model.startswith((".", "/", "~")) or model.endswith("/") or model.count("/") > 1:
         raise InputError(
             "model",
             model,

@@ -123,6 +123,7 @@ def test_other_commands_read_the_cache(evtp, tmp_path, pictures):
         (["--encoder", "descriptors", "--output", "c", "-i", "nothing"], "does not exist"),
         (["--encoder", "no/such", "--output", "c", "-i", "."], "hf download no/such"),
         (["--encoder", "./no-such", "--output", "c", "-i", "."], "./no-such: is no folder"),
+        (["--encoder", "no-such/", "--output", "c", "-i", "."], "no-such/: is no folder"),
         (
             ["--encoder", "descriptors", "--output", "c", "-i", ".", "--cache-dtype", "int8"],
             "--cache-dtype int8",

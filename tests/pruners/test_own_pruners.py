@@ -84,6 +84,15 @@ def test_a_broken_contract_is_found(write, body, broken, problem):
     assert any(name.startswith(broken) and problem in text for name, text in found.items()), found
 
 
+def test_a_pruner_without_valid_answers_fails_one_point_and_not_all(write):
+    found = list(check(from_file(write("def prune(frame, k): return [1] * k\n"))))
+    assert [f.result for f in found] == ["failed"] + ["no answer"] * (len(found) - 1)
+    # Answers that only some frames get are a fault of those frames.
+    source = "def prune(frame, k): return range(k) if frame.attention.any() else [0] * k\n"
+    results = [f.result for f in check(from_file(write(source, "other.py")))]
+    assert results == ["ok", "failed", "ok", "ok", "ok", "ok"]
+
+
 def test_a_false_promise_of_nested_picks_is_found(write):
     source = "import numpy as np\nNESTED = True\n"
     source += "def prune(frame, k):\n    return np.arange(frame.tokens - k, frame.tokens)\n"
