@@ -57,22 +57,29 @@ HeadOption = Annotated[
         "\\[default: the model's]",
     ),
 ]
+ACCOUNTING = (
+    "What is counted: `paper` as EVTP-IVS does, `architecture` all that is computed, `decoder` the "
+    "layers of the language model."
+)
+ACCOUNTING_DEFAULT = "\\[default: paper where it covers the model]"
+CONVENTION = "How it is counted: `mac`, `flop`, `fastv`, `divprune`, `pyramiddrop` or `llm-viewer`."
 AccountingOption = Annotated[
     str | None,
+    typer.Option("--accounting", metavar="NAME", help=f"{ACCOUNTING} {ACCOUNTING_DEFAULT}"),
+]
+AccountingsOption = Annotated[
+    list[str] | None,
     typer.Option(
-        "--accounting",
-        metavar="NAME",
-        help="What is counted: `paper` as EVTP-IVS does, `architecture` all that is computed, "
-        "`decoder` the layers of the language model. \\[default: paper where it covers the model]",
+        "--accounting", metavar="NAME", help=f"{ACCOUNTING} {REPEAT} {ACCOUNTING_DEFAULT}"
     ),
 ]
-ConventionOption = Annotated[
-    str,
+ConventionOption = Annotated[str, typer.Option("--convention", metavar="NAME", help=CONVENTION)]
+ConventionsOption = Annotated[
+    list[str] | None,
     typer.Option(
         "--convention",
         metavar="NAME",
-        help="How it is counted: `mac`, `flop`, `fastv`, `divprune`, `pyramiddrop` or "
-        "`llm-viewer`.",
+        help=f"{CONVENTION} `all` stands for every one. {REPEAT} \\[default: mac]",
     ),
 ]
 PruneAtOption = Annotated[

@@ -18,6 +18,8 @@ _AXES = {
     "text_tokens": ("Text", "integer"),
     "visual_tokens": ("Visual", "integer"),
     "prune_at": ("Pruned at", "text"),
+    "accounting": ("Accounting", "text"),
+    "convention": ("Convention", "text"),
 }
 
 
@@ -95,8 +97,7 @@ def flops_table(
 
     """
     pruned = any("macs_full" in record for record in records)
-    unit = f"G{meta['unit']}"
-    axes = _varying(records)
+    axes, unit, units = _varying(records), *_units(records)
     elementwise = any("elementwise" in record for record in records)
     columns = [
         *_axis_columns(axes, once=True),
@@ -104,6 +105,7 @@ def flops_table(
         Column("module_shown", "Module"),
         *([Column("cost_full", "Full", "number", unit, 1, 1e9)] if pruned else []),
         Column("cost", "Pruned" if pruned else "Cost", "number", unit, 1, 1e9),
+        *units,
         *([Column("reduction", "Saved", "percent", digits=1)] if pruned else []),
         *([Column("elementwise", "Elementwise", "number", "Gop", 1, 1e9)] if elementwise else []),
     ]
@@ -113,6 +115,7 @@ def flops_table(
         row = {
             **record,
             "keep_shown": keep_text(record["keep"]),
+            "unit_shown": f"G{record['unit']}",
             "module_shown": module_title(record["module"]),
             "block": _block(record),
         }
@@ -137,12 +140,12 @@ def summary_table(
     summaries: Sequence[Record], meta: Mapping[str, object], notes: Sequence[str] = ()
 ) -> Table:
     """A row a configuration: what pruning saves of the language model, of all, and at most."""
-    axes = _varying(summaries)
-    unit = f"G{meta['unit']}"
+    axes, unit, units = _varying(summaries), *_units(summaries)
     rows = [
         {
             **record,
             "keep_shown": keep_text(record["keep"]),
+            "unit_shown": f"G{record['unit']}",
             "speed_up": _ratio(record["cost_full"], record["cost"]),
             "block": (record["model"], record["dataset"]),
         }
@@ -162,6 +165,7 @@ def summary_table(
             ),
             Column("cost_full", "Full", "number", unit, 1, 1e9),
             Column("cost", "Pruned", "number", unit, 1, 1e9),
+            *units,
             Column("speed_up", "Ratio", "number", digits=2),
             Column("reduction_language_model", "LLM", "percent", digits=1, group="Saved"),
             Column("reduction", "All", "percent", digits=1, group="Saved"),
@@ -183,8 +187,14 @@ def summary_table(
 
 
 def _varying(records: Sequence[Record]) -> list[str]:
-    """The axes along which records differ, less those that the model and the data set say."""
+    """The axes along which records differ, less those that others of them say."""
     axes = [axis for axis in _AXES if len({record[axis] for record in records}) > 1]
+    if len({r["prune_at"] for r in records} - {None}) < 2:  # None: the accounting has no layers
+        axes = [axis for axis in axes if axis != "prune_at"]
+    if len({(r["convention"], r["accounting"]) for r in records}) == len(
+        {r["convention"] for r in records}
+    ):
+        axes = [axis for axis in axes if axis != "accounting"]
     pairs = {(record["model"], record["dataset"]) for record in records}
     workloads = {tuple(record[key] for key in ("model", "dataset", *_TOKENS)) for record in records}
     if len(workloads) == len(pairs):
@@ -195,6 +205,12 @@ def _varying(records: Sequence[Record]) -> list[str]:
 def _axis_columns(axes: Sequence[str], once: bool = False) -> list[Column]:
     kinds: dict[str, Kind] = {"text": "text", "integer": "integer"}
     return [Column(axis, _AXES[axis][0], kinds[_AXES[axis][1]], once=once) for axis in axes]
+
+
+def _units(records: Sequence[Record]) -> tuple[str, list[Column]]:
+    """The unit in the headings of costs, or a column that says it where rows have their own."""
+    found = {str(record["unit"]) for record in records}
+    return (f"G{found.pop()}", []) if len(found) == 1 else ("", [Column("unit_shown", "Unit")])
 
 
 def _subject(records: Sequence[Record], axes: Sequence[str]) -> str:
@@ -230,4 +246,4 @@ def _ratio(before: object, after: object) -> float | None:
 
 
 def _block(record: Record) -> tuple[object, ...]:
-    return *keep_key(record["keep"]), *(record[key] for key in (*_AXES, "accounting", "convention"))
+    return *keep_key(record["keep"]), *(record[key] for key in _AXES)

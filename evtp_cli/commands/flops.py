@@ -19,8 +19,8 @@ from ..flops_options import (
     RANGE,
     TEXT,
     VISUAL,
-    AccountingOption,
-    ConventionOption,
+    AccountingsOption,
+    ConventionsOption,
     CountedMethodOption,
     HeadOption,
     LayoutOption,
@@ -89,8 +89,8 @@ def run(
         list[str] | None,
         typer.Option("--visual-tokens", metavar="N|RANGE", help=f"{VISUAL} {RANGE} {OF_MODEL}"),
     ] = None,
-    accounting: AccountingOption = None,
-    convention: ConventionOption = "mac",
+    accounting: AccountingsOption = None,
+    convention: ConventionsOption = None,
     prune_at: PruneAtOption = None,
     method: CountedMethodOption = None,
     layout: LayoutOption = None,
@@ -109,12 +109,12 @@ def run(
     A figure shows cost against ratio, in a panel for whatever else is swept.
     """
     if context.invoked_subcommand is not None:
-        if any(value and value != "mac" for value in context.params.values()):
+        if any(context.params.values()):
             name = context.invoked_subcommand
             raise InputError("command", name, "has options of its own", "write them after its name")
         return
     from ...flops import count, datasets
-    from ...flops.conventions import find_convention
+    from ...flops.conventions import CONVENTIONS
     from ...reports.flops import choices_of, flops_table, summary_table, workload
 
     destination = Output.to(format, output)
@@ -129,6 +129,8 @@ def run(
         integers("text_tokens", text_tokens, 0),
         integers("visual_tokens", visual_tokens, 1),
         placements(prune_at),
+        split(accounting) or [None],
+        choose("convention", convention or ["mac"], list(CONVENTIONS)),
         model_keeps(keep, models, set_),
     ]
     if (size := prod(map(len, axes))) > MOST:
@@ -138,8 +140,8 @@ def run(
             m,
             dataset=d,
             keep=k,
-            accounting=accounting,
-            convention=convention,
+            accounting=a,
+            convention=c,
             frames=f,
             text_tokens=t,
             visual_tokens=v,
@@ -149,7 +151,7 @@ def run(
             prune_at=steps,
             overrides=set_ or (),
         )
-        for (m, d), f, t, v, steps, k in product(*axes)
+        for (m, d), f, t, v, steps, a, c, k in product(*axes)
     ]
     records = [record for c in counts for record in c.records()]
     if plot is not None:
@@ -158,15 +160,14 @@ def run(
         check_panels(plot, records)
     stock = not any((frames, text_tokens, visual_tokens, set_))
     notes = list(dict.fromkeys(_notes(counts, stock, summary)))
-    how = find_convention(convention)
     remark_prompt(text_tokens, [c.work.text_tokens for c in counts if c.reads_text])
     summaries = [c.summary() for c in counts]
     meta: dict[str, object] = {
         **workload(summaries),
         "accounting": ", ".join(dict.fromkeys(c.accounting for c in counts)),
-        "convention": how.name,
-        "unit": how.per,
-        "counted": "; ".join(dict.fromkeys(how.sentence(c.accounting) for c in counts)),
+        "convention": ", ".join(dict.fromkeys(c.convention.name for c in counts)),
+        "unit": ", ".join(dict.fromkeys(c.convention.per for c in counts)),
+        "counted": _counted(counts),
         **choices_of(summaries),
         "set": ", ".join(set_ or ()),
     }
@@ -175,6 +176,21 @@ def run(
     else:
         destination.write(flops_table(records, summaries, meta, notes))
     figure.draw("cost", records)
+
+
+def _counted(counts: Sequence[Count]) -> str:
+    """What is counted; of several conventions or accountings, by each."""
+    by_convention = len({c.convention.name for c in counts}) > 1
+    by_accounting = len({(c.convention.name, c.accounting) for c in counts}) > len(
+        {c.convention.name for c in counts}
+    )
+    sentences: dict[str, str] = {}
+    for c in counts:
+        name = [c.convention.name] * by_convention + [c.accounting] * by_accounting
+        sentences[" ".join(name)] = c.convention.sentence(c.accounting)
+    if len(set(sentences.values())) == 1:
+        return next(iter(sentences.values()))
+    return "; ".join(f"{name}: {sentence}" for name, sentence in sentences.items())
 
 
 def _notes(counts: Sequence[Count], stock: bool, summary: bool) -> Iterator[str]:

@@ -26,7 +26,7 @@ MOST = 12
 
 _TOKENS = ("frames", "text_tokens", "visual_tokens")
 _NAMED = ("model", "dataset", *_TOKENS)
-_AXES = ("accounting", *_NAMED, "prune_at")
+_AXES = ("accounting", *_NAMED, "prune_at", "convention")
 _ABREAST = 4
 _LABELS = 10
 """Bars of a panel that are all labelled."""
@@ -41,7 +41,14 @@ class _Bar(NamedTuple):
 
 
 def check_panels(path: object, records: Sequence[Record]) -> None:
-    """Raises `InputError` where a figure of these records would have too many panels."""
+    """Raises `InputError` where one scale or page cannot hold a figure of these records."""
+    if len(units := list(dict.fromkeys(str(r["unit"]) for r in records))) > 1:
+        raise InputError(
+            "plot",
+            path,
+            f"would have {' and '.join(units)} on one scale",
+            "name conventions of one unit",
+        )
     if (found := len(_panels(records))) > MOST:
         raise InputError(
             "plot", path, f"would have {found} panels", f"sweep at most {MOST} beside --keep"
@@ -80,7 +87,7 @@ def draw(records: Sequence[Record]) -> Figure:
         panel.set_title(titles[number])
         panel.set_xlabel("Tokens kept")
     for row in grid:
-        row[0].set_ylabel(_unit(records[0], prefix))
+        row[0].set_ylabel(_unit(records, prefix))
     found: dict[str, Any] = {}
     for panel in figure.axes:
         handles, labels = panel.get_legend_handles_labels()
@@ -182,15 +189,16 @@ def _title(panel: Mapping[str, object], shown: Collection[str]) -> str:
         **{axis: f"{axis.replace('_', ' ')}: {panel[axis]}" for axis in _TOKENS},
         "prune_at": f"pruned at layer {at}" if at else "",
         "accounting": f"accounting “{panel['accounting']}”",
+        "convention": f"convention “{panel['convention']}”",
     }
     title = ", ".join(text for axis, text in words.items() if axis in shown and text)
     return title if {"model", "dataset"} & {*shown} else title[:1].upper() + title[1:]
 
 
-def _unit(record: Record, prefix: str) -> str:
-    convention = record["convention"]
-    how = "" if convention in ("mac", "flop") else f", convention {convention}"
-    return f"Cost ({prefix}{record['unit']}){how}"
+def _unit(records: Sequence[Record], prefix: str) -> str:
+    found = {str(record["convention"]) for record in records} - {"mac", "flop"}
+    how = f", convention {found.pop()}" if len(found) == 1 else ""
+    return f"Cost ({prefix}{records[0]['unit']}){how}"
 
 
 def _number(value: object) -> float:
