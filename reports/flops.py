@@ -55,7 +55,7 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
     lengths = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
     if len(summaries) <= _FEW and len({keep_key(r["keep"]) for r in summaries}) == len(summaries):
-        each_at = [f"{r['sequence_length']:,} at {keep_text(r['keep'])}" for r in pruned]
+        each_at = [f"{r['sequence_length']:,} at {_keep_said(r['keep'])}" for r in pruned]
         lengths += f" ({', '.join(each_at)})" if pruned else ""
     elif pruned:
         lengths += f" (pruned {_one_or_range([record['sequence_length'] for record in pruned])})"
@@ -231,6 +231,11 @@ def _nothing_left(total: Record, limit: object) -> dict[str, object]:
         "reduction": limit,
         "elementwise": None,
     }
+
+
+def _keep_said(keep: object) -> str:
+    """A keep in a sentence, where a bare count would not be known for one."""
+    return keep_text(keep) + ("" if isinstance(keep, float) else " a frame")
 
 
 def _one_or_range(values: Sequence[object]) -> str:
