@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from statistics import median
@@ -167,3 +168,46 @@ def test_a_sweep_records_what_coverage_prints_frame_by_frame(evtp, records, cach
         for key in (*RADII, "certificate", "tokens", "tokens_kept"):
             assert row[key] == record[key]
         assert len(row["indices"]) == record["tokens_kept"]
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8") as opened:
+        return list(csv.DictReader(opened))
+
+
+@pytest.mark.slow
+def test_a_report_shows_what_coverage_prints_and_of_a_sweep_the_same(
+    evtp, records, cache, tmp_path
+):
+    given = ("--method", "evtp,divprune", "--cache", cache)
+    keeps = ("--keep", "5%,10%,20%,30%,40%")  # those of a report's curves
+    run, measured, swept = (tmp_path / name for name in ("run", "measured", "swept"))
+    assert evtp("sweep", *given, *keeps, "--workers", 1, "--output", run).exit_code == 0
+    assert evtp("report", *given, "--output", measured).exit_code == 0
+    assert evtp("report", *given, "--records", run, "--output", swept).exit_code == 0
+    printed = records("coverage", "--method", "evtp,divprune", "--baseline", "none", *keeps)
+    printed = {(r["method"], r["keep"]): r for r in printed if r["keep"] <= 0.2}
+    for report in (measured, swept):
+        shown = read_csv(report / "tables" / "coverage.csv")
+        assert {(r["method"], float(r["keep"])) for r in shown} == set(printed)
+        for row in shown:
+            expected = printed[row["method"], float(row["keep"])]
+            for key in (f"{name}_{end}" for name in RADII for end in ("median", "q1", "q3")):
+                assert float(row[key]) == pytest.approx(expected[key])
+
+
+def test_recovered_masks_are_summed_up_as_they_are_listed(evtp):
+    def of(*arguments):
+        done = evtp(*arguments, "--format", "json")
+        assert done.exit_code == 0, done.stderr
+        return json.loads(done.stdout)["records"]
+
+    given = ("recover", "--method", "evtp,random", "--keep", "2%,10%", "--seeds", 2)
+    listed = of(*given, "--per-object")
+    for row in of(*given):
+        own = [r for r in listed if all(r[key] == row[key] for key in ("method", "keep"))]
+        for key in ("iou", "f", "ceiling_iou", "lost"):
+            assert row[key] == pytest.approx(np.mean([r[key] for r in own]))
+        small = [r["lost"] for r in own if r["size"] == "small"]
+        assert row["lost_small"] == pytest.approx(np.mean(small))
+        assert row["objects"] * row["seeds"] == len(own)
