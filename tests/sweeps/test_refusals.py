@@ -1,0 +1,145 @@
+"""What a sweep refuses: runs and folders that are not its own, or are damaged."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from evtp.core.errors import InputError
+from evtp.sweeps.overview import overview
+from evtp.sweeps.sweep import planned
+
+
+def refusal(cache, request, folder):
+    with pytest.raises(InputError) as caught, planned(cache, request, folder):
+        pass
+    return caught.value
+
+
+def test_a_changed_cache_is_refused(cache, request_of, swept, tools, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    samples = [tools.sample(f"clip-{i:02}") for i in range(11)]
+    changed = tools.write_cache(tmp_path / "other", [*samples, tools.sample("clip-11", seed=99)])
+    error = refusal(changed, request_of("evtp"), tmp_path / "run")
+    assert error.name == "output"
+    assert "another cache" in error.problem
+
+
+def test_other_code_is_refused(cache, request_of, swept, tmp_path, monkeypatch):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    monkeypatch.setattr("evtp.sweeps.sweep.code_digest", lambda: "other")
+    assert "other code" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_run_whose_seeds_drew_other_tokens_is_refused(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("random"), tmp_path / "run")
+    manifest = tmp_path / "run" / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "schema": 1}))
+    problem = refusal(cache, request_of("random"), tmp_path / "run").problem
+    assert "holds records of schema 1, this evtp writes schema 2" in problem
+
+
+def test_a_method_whose_code_changed_is_refused(cache, request_of, swept, faulty, tmp_path):
+    path = faulty("raises")
+    swept(cache, request_of(path), tmp_path / "run")
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert "before its code changed" in refusal(cache, request_of(path), tmp_path / "run").problem
+
+
+@pytest.mark.parametrize("options", [{"indices": True}, {"shard_frames": 6}], ids=str)
+def test_options_that_shape_the_records_cannot_change(cache, request_of, swept, tmp_path, options):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    assert refusal(cache, request_of("evtp", **options), tmp_path / "run").name in options
+
+
+def test_a_folder_with_other_files_is_refused_and_left_alone(cache, request_of, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "thesis.tex").write_text("x")
+    assert "thesis.tex" in refusal(cache, request_of("evtp"), tmp_path / "notes").problem
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["thesis.tex"]
+
+
+def test_a_foreign_manifest_is_refused(cache, request_of, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("{}")
+    assert "not of a sweep" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest.pop("cache"),
+        lambda manifest: manifest.update(cache={"where": "x"}),
+        lambda manifest: manifest.update(methods=None),
+        lambda manifest: manifest.update(requests=[]),
+        lambda manifest: manifest.pop("indices"),
+    ],
+)
+def test_a_manifest_that_lacks_something_is_refused(cache, request_of, tmp_path, change):
+    with planned(cache, request_of("evtp"), tmp_path / "run"):
+        pass
+    path = tmp_path / "run" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+    assert "manifest.json" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_manifest_nested_beyond_reading_is_refused(cache, request_of, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("[" * 100_000)
+    assert "not of a sweep" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_file_that_is_no_part_is_refused_by_its_name(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    foreign = tmp_path / "run" / "records" / "x.parquet"
+    pq.write_table(pa.table({"x": [1]}), foreign)
+    assert refusal(cache, request_of("evtp"), tmp_path / "run").value == str(foreign)
+    foreign.rename(numbered := foreign.with_name("0000000-x.parquet"))
+    more = request_of("evtp", keeps=(0.5,))
+    assert refusal(cache, more, tmp_path / "run").value == str(numbered)
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
+
+
+def test_a_flipped_bit_of_a_record_is_noticed(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("random"), tmp_path / "run")
+    part = min((tmp_path / "run" / "records").iterdir())
+    content = part.read_bytes()
+    assert b"random" in content
+    part.write_bytes(content.replace(b"random", b"randoo"))
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
+
+
+def test_a_column_that_lost_its_name_is_noticed(cache, request_of, swept, tmp_path):
+    swept(cache, request_of("evtp"), tmp_path / "run")
+    part = min((tmp_path / "run" / "records").iterdir())
+    part.write_bytes(part.read_bytes().replace(b"pruning_macs", b"pbuning_macs"))
+    with pytest.raises(InputError, match="cannot be read"):
+        overview(str(tmp_path / "run"))
+
+
+def test_a_second_run_into_the_same_folder_is_refused(cache, request_of, tmp_path):
+    with planned(cache, request_of("evtp"), tmp_path / "run"):
+        error = refusal(cache, request_of("evtp"), tmp_path / "run")
+    assert error.name == "output"
+    assert "another run" in error.problem
+
+
+def test_a_method_that_lacks_its_input_is_refused(cache, request_of, tmp_path):
+    assert "attention" in refusal(cache, request_of("topk"), tmp_path / "run").problem
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_count_above_the_tokens_is_refused(cache, request_of, tmp_path):
+    assert refusal(cache, request_of("evtp", keeps=[43]), tmp_path / "run").name == "keep"
+
+
+def test_a_run_whose_name_would_chain_file_systems_is_refused(cache, request_of, swept, tmp_path):
+    with pytest.raises(InputError, match="holds ::"):
+        swept(cache, request_of("stride"), tmp_path / "a::b")
