@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ...core.errors import InputError
 from ..feature_options import (
     CacheDtypeOption,
     CacheOutput,
@@ -70,7 +71,14 @@ def run(
         CacheWriter(output, encoder, dtype, shard_size << 20) as writer,
         bar("Importing", len(files)) as advance,
     ):
-        left = import_files(files, layout, writer, advance)
+        try:
+            left = import_files(files, layout, writer, advance)
+        except InputError as error:
+            if not len(writer):
+                raise
+            there = f"{output} holds {len(writer)} samples by now, and the same command goes on"
+            remedy = f"{error.remedy}; {there}"
+            raise InputError(error.name, error.value, error.problem, remedy) from None
     if left:
         note(f"left as they were, since {output} holds samples of their names: {left}")
     note(f"samples in {output}: {len(writer)}")

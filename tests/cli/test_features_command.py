@@ -180,6 +180,17 @@ def test_a_refused_import_leaves_no_empty_cache(refused, tmp_path):
     assert (tmp_path / "e" / "mine").exists()
 
 
+def test_a_refused_import_says_what_it_has_done_so_far(refused, evtp, tmp_path):
+    for name, value in (("a", 1), ("b", 2), ("c", np.nan)):
+        np.save(tmp_path / f"{name}.npy", np.full((9, 2), value, np.float32))
+    importing = ("features", "import", "-i", tmp_path, "-o", tmp_path / "cache")
+    line = refused(*importing)
+    assert "c.npy" in line
+    assert f"{tmp_path / 'cache'} holds 2 samples by now, and the same command goes on" in line
+    np.save(tmp_path / "c.npy", np.full((9, 2), 3, np.float32))
+    assert "samples in" in evtp(*importing).stderr
+
+
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_valid_cache_that_the_next_run_continues(evtp, tmp_path, pictures):
     random = np.random.default_rng(1)
