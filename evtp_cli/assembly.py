@@ -51,7 +51,7 @@ class Assembly:
         self.findings: list[Finding] = audit(numbers.flops, numbers.cover)
         self.points = joined(numbers.cover, own.figures)
         self.correlations = correlations(self.points)
-        self.stamp = " · ".join(f"{key}: {value}" for key, value in numbers.meta.items())
+        self.stamp = _stamp(numbers.meta)
         self.report = Report(
             tables=self._tables(), figures=self._figures(), pictures=self._pictures()
         )
@@ -70,7 +70,8 @@ class Assembly:
         for accounting in ACCOUNTINGS:
             chosen = [record for record in self._costs(accounting) if record["keep"] in TABLE_KEEPS]
             tables[f"flops-{accounting}"] = module_table(chosen)
-        shown = [record for record in self.numbers.cover if record["keep"] in PUBLISHED]
+        # Of a sweep every ratio is shown: it was asked for, one of the curves was not.
+        shown = [r for r in self.numbers.cover if self.own.cover or r["keep"] in PUBLISHED]
         tables["coverage"] = replace(summary_table(shown, self.numbers.meta), label="tab:coverage")
         tables["hypothesis"] = correlation_table(self.correlations, self.numbers.meta)
         tables["audit"] = count_table(self.findings)
@@ -142,7 +143,8 @@ class Assembly:
             for method in methods
         ]
         caption = (
-            f"Tokens kept at {_GALLERY_KEEP}, a row a photograph, a column a method ({self.stamp})."
+            f"Tokens kept at {_GALLERY_KEEP}, a row a photograph, a column a method "
+            f"({_stamp(self.numbers.source)})."
         )
         return {"gallery": (caption, partial(draw_gallery, shown, len(methods)))}
 
@@ -223,3 +225,8 @@ class Assembly:
             if "method" in row
         ]
         return {method: title_of(method) for method in dict.fromkeys(named)}
+
+
+def _stamp(meta: Mapping[str, object]) -> str:
+    """What numbers or pictures depend on, on one line."""
+    return " · ".join(f"{key}: {value}" for key, value in meta.items())

@@ -77,6 +77,7 @@ class Numbers:
         flops: of every data set, keep ratio and accounting.
         cover: over frames and seeds.
         meta: what the cover depends on.
+        source: what the pictures depend on: the cache that was measured.
         shots: for the pictures; none where the cache does not say where its pictures are.
         notes: what was left out or assumed.
 
@@ -85,6 +86,7 @@ class Numbers:
     flops: list[dict[str, Any]]
     cover: list[dict[str, Any]]
     meta: Mapping[str, object]
+    source: Mapping[str, object]
     shots: list[Shot] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -124,13 +126,30 @@ def numbers_of(
     keeps = [keep for figure in own.figures if isinstance(keep := figure["keep"], float)]
     flops = list(costs(keeps))
     measured, shots, notes = measure(source, pruners, seeds, optional=optional, step=step)
-    meta: dict[str, object] = {**provenance(source), "seeds": seeds}
+    about: dict[str, object] = {**provenance(source), "seeds": seeds}
+    meta = about
     cover: Sequence[dict[str, Any]] = own.cover or measured
     if own.cover:
         frames = {(record["sample"], record["frame"]) for record in own.cover}
-        meta = {"cover": "your sweep", **described(own.encoder), "frames": len(frames)}
+        encoder = {key: value for key, value in described(own.encoder).items() if value != ""}
+        meta = {"cover": "your sweep", **encoder, "frames": len(frames)}
+        swept = {record["method"] for record in own.cover}
+        beside = [one.name for one in pruners if one.name not in swept]
+        if beside and not optional:
+            notes.append(f"cover is that of your sweep; in pictures alone: {', '.join(beside)}")
+    notes += _unlike({int(record["tokens"]) for record in cover if record["tokens"]})
     statistics = [key for key in cover[0] if key not in KEYS]
-    return Numbers(flops, summarise(cover, statistics), meta, shots, notes)
+    return Numbers(flops, summarise(cover, statistics), meta, about, shots, notes)
+
+
+def _unlike(tokens: set[int]) -> Iterator[str]:
+    """That the cover is of other frames than the costs, where it is."""
+    if tokens and tokens != {counted := count().work.visual_tokens}:
+        held = " or ".join(map(str, sorted(tokens)))
+        yield (
+            f"cover is of frames of {held} tokens, costs are of the paper's {counted}: "
+            f"`evtp flops --visual-tokens {max(tokens)}` counts yours"
+        )
 
 
 def measure(
@@ -157,14 +176,12 @@ def measure(
     left_out: dict[str, InputError] = {}
     seen = 0
     missing: list[InputError] = []
-    tokens: set[int] = set()
     runs = runs_of(pruners, KEEPS, seeds)
     for sample in source.values():
         for frame in frames_of(sample.clip):
             name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
             step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
-            tokens.add(frame.tokens)
             shot = None
             try:
                 image = as_encoded(photograph_of(sample.source, frame.index, name), source.encoder)
@@ -194,12 +211,6 @@ def measure(
     if not records and left_out:
         raise next(iter(left_out.values()))
     notes = [f"{name} left out: {error}" for name, error in left_out.items()]
-    if tokens != {counted := count().work.visual_tokens}:
-        held = " or ".join(map(str, sorted(tokens)))
-        notes.append(
-            f"cover is of frames of {held} tokens, costs are of the paper's {counted}: "
-            f"`evtp flops --visual-tokens {max(tokens)}` counts yours"
-        )
     if missing:
         notes.append(
             f"no picture of {len(missing)} of {source.frames} frames: {missing[0].value} "

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.budget import PER_CENT
 from ..core.errors import InputError
 from .own_names import dataset_of, method_of, near_method, split_of
-from .own_values import METRICS, TOKENS, accuracy, share, share_text, text_of
+from .own_values import METRICS, TOKENS, accuracy, is_published, share, share_text, text_of
 
 COLUMNS = f"give columns method, keep, dataset and some of {', '.join(METRICS)}"
+
+_READ = ("method", "keep", "dataset", "split")
 
 _ROUNDING = 0.1 + 1e-9
 """How far J&F may be from the mean of J and F, in per cent, where all three have one decimal."""
@@ -19,7 +20,7 @@ _ROUNDING = 0.1 + 1e-9
 
 def figures_of(
     file: Path,
-    rows: Sequence[Mapping[str, object]],
+    rows: Sequence[tuple[int, Mapping[str, object]]],
     places: dict[tuple[object, ...], tuple[float, str]],
     notes: list[str],
 ) -> list[dict[str, object]]:
@@ -27,7 +28,7 @@ def figures_of(
 
     Args:
         file: for messages.
-        rows: of the file, column names in lower case.
+        rows: of the file, each with its line.
         places: what figures have been read, and where; more are added.
         notes: what was assumed, and what looks like a slip, is added to them.
 
@@ -36,12 +37,16 @@ def figures_of(
             figure two values.
 
     """
-    missing = [key for key in ("method", "keep", "dataset") if key not in rows[0]]
-    used = [key for key in METRICS if key in rows[0]]
+    columns = rows[0][1]
+    missing = [key for key in ("method", "keep", "dataset") if key not in columns]
+    used = [key for key in METRICS if key in columns]
     if missing or not used:
         problem = f"has no column {missing[0]}" if missing else "has no column of accuracies"
         raise InputError("records", file, problem, COLUMNS)
-    lines = [_line(f"{file}, line {n}", row, used) for n, row in enumerate(rows, start=2)]
+    known = (*_READ, *METRICS)
+    if unread := [key for key in columns if key not in known and not key.startswith("__")]:
+        notes.append(f"{file.name}: columns that are not read: {', '.join(unread)}")
+    lines = [_line(f"{file}, line {number}", row, used) for number, row in rows]
     values = [value for line in lines for value in line.values.values()]
     low = sum(0 < value <= 1 for value in values)
     scale = 100 if values and max(values) <= 1 else 1
@@ -54,7 +59,8 @@ def figures_of(
         )
     if empty := sum(not line.values for line in lines):
         notes.append(f"{file.name}: lines without any accuracy, left out: {empty}")
-    slips = [*_slips(rows), *(text for line in lines for text in _unlike_mean(line, scale))]
+    slips = [*_slips([row for _, row in rows])]
+    slips += [text for line in lines for text in _unlike_mean(line, scale)]
     notes += [f"{file.name}: {slip}" for slip in slips]
     return [figure for line in lines for figure in _new(line, scale, places)]
 
@@ -111,8 +117,14 @@ def _slips(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
     for method in dict.fromkeys(str(row["method"]) for row in rows):
         if near := near_method(method):
             yield f"method {method} is taken for one of your own; did you mean {near}?"
+    named: dict[str, str] = {}
+    for method in (method_of(str(row["method"])) for row in rows):
+        other = named.setdefault(method.casefold(), method)
+        if other != method:
+            yield f"methods {other} and {method} differ by their case, and are taken for two"
+            named[method.casefold()] = method
     for keep in dict.fromkeys(str(row["keep"]) for row in rows):
-        if keep.isdecimal() and int(keep) <= PER_CENT:
+        if keep.isdecimal() and int(keep) <= 100 and not is_published(int(keep)):
             share = "all of them write 100%" if keep == "1" else f"a share of them write {keep}%"
             yield f"keep {keep} is {keep} of {TOKENS} tokens; for {share}"
 

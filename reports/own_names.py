@@ -21,10 +21,11 @@ def method_of(text: str) -> str:
 
 def near_method(text: str) -> str | None:
     """The method that another was probably meant to be, None where it is known or far from all."""
-    known = _methods()
-    if text.casefold() in known:
-        return None
-    near = get_close_matches(text.casefold(), known, 1, _ALIKE)
+    known, word = _methods(), text.casefold()
+    if any(word.startswith(name) for name in known):
+        return None  # known, or named after one, as a variant of it
+    swapped = [name for name in known if sorted(name) == sorted(word)]
+    near = swapped or get_close_matches(word, known, 1, _ALIKE)
     return known[near[0]] if near else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .own_values import METRICS
+from .own_values import METRICS, share_text
 from .published import ACCURACY, metrics
 from .table import Column, Record, Table
 
@@ -21,7 +21,11 @@ def own_table(own: Sequence[Record]) -> Table:
     for figure in own:
         keys = ("dataset", "split", "keep", "method")
         row = rows.setdefault(
-            tuple(figure[key] for key in keys), {key: figure[key] for key in keys}
+            tuple(figure[key] for key in keys),
+            {
+                **{key: figure[key] for key in keys},
+                "keep_text": share_text(float(str(figure["keep"]))),
+            },
         )
         row[str(figure["metric"])] = figure["value"]
     used = [key for key in METRICS if any(key in row for row in rows.values())]
@@ -30,9 +34,9 @@ def own_table(own: Sequence[Record]) -> Table:
         columns=[
             Column("dataset", "Data set"),
             Column("split", "Part"),
-            Column("keep", "Keep", "percent", digits=1),
+            Column("keep_text", "Keep"),
             Column("method", "Method"),
-            *(Column(key, METRICS[key], "number", digits=1, rank="max") for key in used),
+            *(Column(key, METRICS[key], "number", digits=1) for key in used),
         ],
         rows=sorted(rows.values(), key=lambda row: (row["dataset"], row["split"], row["keep"])),
         records=own,

@@ -40,17 +40,26 @@ def share(where: str, keep: object, tokens: object = None) -> float:
         kept = tokens_kept(parsed, total)
     except InputError as error:
         raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
-    if isinstance(parsed, float):
+    # A share such as 73 / 729 is the count that it was made of.
+    if isinstance(parsed, float) and (tokens is not None or abs(kept / total - parsed) > 1e-9):
         return parsed
-    ratios = {float(row["keep"]) for row in published(1)}
-    return next((r for r in sorted(ratios) if tokens_kept(r, total) == kept), kept / total)
+    return next((r for r in _published() if tokens_kept(r, total) == kept), kept / total)
+
+
+def is_published(count: int) -> bool:
+    """Whether a published ratio keeps that many tokens."""
+    return any(tokens_kept(ratio, TOKENS) == count for ratio in _published())
+
+
+def _published() -> list[float]:
+    return sorted({float(row["keep"]) for row in published(1)})
 
 
 def share_text(ratio: float) -> str:
     """A ratio in per cent, or as the count of tokens where only that is a round figure."""
     kept = ratio * TOKENS
     if round(100 * ratio, 2) != 100 * ratio and abs(kept - round(kept)) < 1e-9:
-        return f"{round(kept)} tokens"
+        return f"{round(kept)} token{'s' * (round(kept) > 1)}"
     return keep_text(ratio)
 
 
@@ -61,6 +70,8 @@ def accuracy(where: str, key: str, value: object) -> float | None:
         InputError: where it is no number, or out of range.
 
     """
+    if str(value).lower() == "nan":  # as some write what is missing
+        return None
     found = number(where, key, value)
     if isinstance(found, int | float) and not 0 <= found <= 100:
         raise InputError(

@@ -263,6 +263,8 @@ def notes_of(csv_file, *lines):
     ("line", "said"),
     [
         ("divprun,10%,refcoco,val,70,,,", "divprun is taken for one of your own; did you mean div"),
+        ("evpt,10%,refcoco,val,70,,,", "did you mean evtp?"),
+        ("mine,50,refcoco,val,70,,,", "keep 50 is 50 of 729 tokens"),
         ("mine,10,refcoco,val,70,,,", "keep 10 is 10 of 729 tokens; for a share of them write 10%"),
         ("mine,1,refcoco,val,70,,,", "for all of them write 100%"),
         ("mine,10%,refcoco,val,,,,", "lines without any accuracy, left out: 1"),
@@ -277,7 +279,11 @@ def test_what_may_be_a_slip_is_said(csv_file, line, said):
 
 
 def test_what_is_no_slip_is_not_remarked(csv_file):
-    lines = ("mine,74,revos,,,40.1,50.2,45.2", "farthest,146,refcoco,val,70,,,")
+    lines = (
+        "evtp2,200,revos,,,40.1,50.2,45.2",
+        "mine,73,revos,,,40,50,45",
+        "farthest,146,refcoco,val,70,,,",
+    )
     assert notes_of(csv_file, *lines) == []
 
 
