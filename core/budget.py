@@ -69,6 +69,13 @@ def keep_text(keep: object, kept: object = None) -> str:
     return f"{keep * 100:g}%" + ("" if kept is None else f" ({kept})")
 
 
+def count_said(count: int) -> str:
+    """What a count is, and what to write where it was meant in per cent."""
+    tokens = "1 token" if count == 1 else f"{count} tokens"
+    every = ", for all of them 100%" if count == 1 else ""
+    return f"is {tokens} of a frame; for a share of them write {count}%{every}"
+
+
 def keep_key(keep: object) -> tuple[type, object]:
     """What tells keeps apart in a set: a count of 1 equals a ratio of 1.0."""
     return type(keep), keep

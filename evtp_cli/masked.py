@@ -22,8 +22,12 @@ ScenesOption = Annotated[
         f"`alike`, `moving` or `all`. {REPEAT}",
     ),
 ]
+_PER_KIND = 4
 PerKindOption = Annotated[
-    int, typer.Option("--per-kind", metavar="N", min=1, help="Scenes of each kind.")
+    int | None,
+    typer.Option(
+        "--per-kind", metavar="N", min=1, help=f"Scenes of each kind. \\[default: {_PER_KIND}]"
+    ),
 ]
 SpaceOption = Annotated[
     str,
@@ -75,12 +79,13 @@ def kind_of(sample: object) -> str:
 
 
 def masked_samples(
-    cache: str | None, scenes: list[str] | None, per_kind: int
+    cache: str | None, scenes: list[str] | None, per_kind: int | None
 ) -> tuple[Scenes | Sequence[Sample], dict[str, object], Collection[str]]:
     """The samples, what a table says of them, and what inputs they have beside features.
 
     Raises:
-        InputError: where both a cache and scenes are asked for, or a kind is unknown.
+        InputError: where both a cache and scenes are asked for, a kind is unknown, or a sample of
+            the cache has no masks.
 
     """
     if scenes is None:
@@ -89,7 +94,18 @@ def masked_samples(
         source = open_source(cache)
         what = "photographs" if cache is None else cache
         inputs: Collection[str] = source.encoder.get("inputs", ())
-        return list(source.values()), {"source": what, **provenance(source)}, inputs
+        if per_kind is not None:
+            raise InputError("per_kind", per_kind, "is of scenes", "add --scenes, or leave it out")
+        samples = list(source.values())
+        bare = [sample.id for sample in samples if not sample.masks]
+        if bare:
+            raise InputError(
+                "cache",
+                what,
+                f"has no masks to recover of {len(bare)} of its samples, such as {bare[0]}",
+                "extract with a manifest that names masks, or leave --cache out",
+            )
+        return samples, {"source": what, **provenance(source)}, inputs
     if cache is not None:
         raise InputError("scenes", ", ".join(scenes), "goes not with --cache", "leave one out")
     from ..features.scenes import KINDS
@@ -100,7 +116,7 @@ def masked_samples(
         if kind not in (*KINDS, "all"):
             raise unknown("scenes", kind, [*KINDS, "all"])
     kinds = list(KINDS) if "all" in asked else asked
-    found = Scenes(kinds, per_kind)
+    found = Scenes(kinds, per_kind or _PER_KIND)
     about = {
         "source": f"scenes {', '.join(kinds)}",
         "encoder": "descriptors",

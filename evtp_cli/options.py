@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..core.budget import PER_CENT, Keep, keep_key, parse_keep
+from ..core.budget import PER_CENT, Keep, count_said, keep_key, parse_keep
 from ..core.errors import InputError, unknown
 from .remarks import remark
 
@@ -168,6 +168,5 @@ def keeps(values: Iterable[str] | None) -> list[Keep]:
     found = list({keep_key(keep): keep for keep in map(parse_keep, items)}.values())
     few = min((keep for keep in found if isinstance(keep, int)), default=PER_CENT + 1)
     if few <= PER_CENT and len(found) <= _TYPED:
-        tokens = "token" if few == 1 else "tokens"
-        remark(f"--keep {few} is {few} {tokens} of a frame; for a share of them write {few}%")
+        remark(f"--keep {few} {count_said(few)}")
     return found

@@ -148,12 +148,12 @@ def check_writable(path: Path, option: str = "output") -> None:
 
 
 def check_ending(path: Path, endings: Sequence[str], option: str = "output") -> None:
-    """Raises `InputError` where the name does not end as a picture's."""
+    """Raises `InputError` where the name has none of the endings."""
     if path.suffix.lower() not in endings:
         raise InputError(
             option,
             path,
-            f"the ending {path.suffix!r} names no picture format",
+            f"the ending {path.suffix!r} is none that is written here",
             f"end the name in {', '.join(endings)}",
         )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..core.budget import count_said
 from ..core.errors import InputError
 from .own_names import dataset_of, method_of, near_method, split_of
-from .own_values import METRICS, TOKENS, accuracy, is_published, share, share_text, text_of
+from .own_values import METRICS, accuracy, is_published, share, share_text, text_of
 
 COLUMNS = f"give columns method, keep, dataset and some of {', '.join(METRICS)}"
 
@@ -125,8 +126,7 @@ def _slips(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
             named[method.casefold()] = method
     for keep in dict.fromkeys(str(row["keep"]) for row in rows):
         if keep.isdecimal() and int(keep) <= 100 and not is_published(int(keep)):
-            share = "all of them write 100%" if keep == "1" else f"a share of them write {keep}%"
-            yield f"keep {keep} is {keep} of {TOKENS} tokens; for {share}"
+            yield f"keep {keep} {count_said(int(keep))}"
 
 
 def _unlike_mean(line: _Line, scale: int) -> Iterator[str]:

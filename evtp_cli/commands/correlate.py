@@ -49,7 +49,7 @@ def run(
     keep: KeepOption = KEEPS,
     cache: CacheOption = None,
     scenes: ScenesOption = None,
-    per_kind: PerKindOption = 4,
+    per_kind: PerKindOption = None,
     seeds: SeedsOption = 5,
     space: SpaceOption = "joint",
     neighbours: NearestOption = 1,

@@ -11,7 +11,7 @@ import typer
 from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
 from ..options import FormatOption, OutputOption, one_of
-from ..output import Output, check_writable, note
+from ..output import Output, check_ending, check_writable, note
 from ..scores import by_expression, by_group, by_sample, write_records
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def run(
     destination = Output.to(format, output)
     if details is not None:
         check_writable(details, "details")
+        check_ending(details, (".parquet",), "details")
     one_of("by", by, list(BY))
     one_of("objects", objects, ("union", "each"))
 
@@ -190,7 +191,7 @@ def _remark(
     ]
     for paths, what in (
         (lost, "no prediction, which scores 0"),
-        (partly, "some frames without a prediction, which score 0"),
+        (partly, "some frames without a prediction, which count as empty"),
         (extra, "a prediction but no truth, and is left out"),
         (unseen, "predicted frames without a truth, which are left out"),
     ):

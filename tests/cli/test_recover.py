@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+
+from evtp.features import Clip, Sample
+from evtp.features.cache_writer import CacheWriter
 
 SMALL = (
     "--scenes",
@@ -62,6 +66,7 @@ def test_correlate_says_what_its_features_are_of(evtp):
     [
         (("recover", "--scenes", "flatt"), "did you mean flat"),
         (("recover", "--scenes", "flat", "--cache", "x"), "goes not with --cache"),
+        (("recover", "--per-kind", 2), "--per-kind 2: is of scenes"),
         (("recover", *SMALL, "--nearest", "0"), "--nearest 0"),
         (("recover", *SMALL, "--threshold", "2"), "--threshold 2"),
         (("correlate", "--method", "evtp,random,tome"), "evtp, random, tome: are fewer than 4"),
@@ -70,6 +75,15 @@ def test_correlate_says_what_its_features_are_of(evtp):
 )
 def test_bad_options_are_one_line(refused, arguments, says):
     assert says in refused(*arguments)
+
+
+@pytest.mark.parametrize("command", ["recover", "correlate"])
+def test_a_cache_without_masks_is_refused_before_any_work(refused, command, tmp_path):
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise"}, "float32") as writer:
+        for name in ("a", "b"):
+            writer.add(Sample(name, Clip(np.ones((1, 9, 2)), grid=(3, 3))))
+    line = refused(command, "--cache", tmp_path / "cache", "--keep", "2,3")
+    assert f"--cache {tmp_path / 'cache'}: has no masks to recover of 2 of its samples" in line
 
 
 def test_scenes_are_told_apart_by_kind_with_the_spread_between_them(evtp):

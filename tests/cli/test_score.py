@@ -102,6 +102,7 @@ def test_missing_predictions_score_0_and_are_named(evtp, folders):
         (["--ignore", "void"], "--ignore void: no such name"),
         (["--objects", "both"], "--objects both: no such name"),
         (["--details", "/nowhere/a.parquet"], "--details /nowhere/a.parquet"),
+        (["--details", "a.csv"], "'.csv' is none that is written here; end the name in .parquet"),
         (["--groups", "/nowhere/g.csv"], "--groups /nowhere/g.csv"),
     ],
 )

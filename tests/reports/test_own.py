@@ -264,9 +264,12 @@ def notes_of(csv_file, *lines):
     [
         ("divprun,10%,refcoco,val,70,,,", "divprun is taken for one of your own; did you mean div"),
         ("evpt,10%,refcoco,val,70,,,", "did you mean evtp?"),
-        ("mine,50,refcoco,val,70,,,", "keep 50 is 50 of 729 tokens"),
-        ("mine,10,refcoco,val,70,,,", "keep 10 is 10 of 729 tokens; for a share of them write 10%"),
-        ("mine,1,refcoco,val,70,,,", "for all of them write 100%"),
+        ("mine,50,refcoco,val,70,,,", "keep 50 is 50 tokens of a frame"),
+        (
+            "mine,10,refcoco,val,70,,,",
+            "keep 10 is 10 tokens of a frame; for a share of them write 10%",
+        ),
+        ("mine,1,refcoco,val,70,,,", "write 1%, for all of them 100%"),
         ("mine,10%,refcoco,val,,,,", "lines without any accuracy, left out: 1"),
         (
             "mine,10%,revos,,,40.1,50.1,49.8",
@@ -276,6 +279,12 @@ def notes_of(csv_file, *lines):
 )
 def test_what_may_be_a_slip_is_said(csv_file, line, said):
     assert any(said in note for note in notes_of(csv_file, line))
+
+
+def test_methods_that_differ_by_their_case_are_told(csv_file):
+    notes = notes_of(csv_file, "Mine,10%,refcoco,val,70,,,", "mine,10%,refcoco,val,71,,,")
+    assert notes == ["mine.csv: methods Mine and mine differ by their case, and are taken for two"]
+    assert notes_of(csv_file, "EVTP,10%,refcoco,val,70,,,", "evtp,20%,refcoco,val,71,,,") == []
 
 
 def test_what_is_no_slip_is_not_remarked(csv_file):
