@@ -59,7 +59,7 @@ def read_own(paths: Sequence[Path]) -> Own:
                 continue  # a sweep's timings
             if "feature_radius" in rows[0][1]:
                 of = [caches[run] for run in file.absolute().parents if run in caches]
-                cover += cover_records(file, rows, str(of[0].get("digest")) if of else "")
+                cover += cover_records(file, rows, str(of[0].get("digest") or "") if of else "")
             else:
                 own.figures.extend(figures_of(file, rows, places, own.notes))
     own.cover.extend(merged(cover, own.notes))

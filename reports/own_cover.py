@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..core.budget import keep_text, parse_keep
+from ..core.budget import keep_text
 from ..core.errors import InputError
-from .own_values import TOKENS, number, share
+from .own_values import TOKENS, keep_of, number, share
 
 _COMPARED = ("feature_radius", "spatial_radius", "joint_radius")
 _ALIKE = 1e-5
@@ -88,7 +88,7 @@ def cover_records(
             for key, value in row.items()
         }
         numbers["keep"] = share(where, row["keep"], numbers["tokens"])
-        asked_for = parse_keep(str(row["keep"]))
+        asked_for = keep_of(row["keep"])
         yield Covered(numbers, asked_for if isinstance(asked_for, int) else None, cache, where)
 
 

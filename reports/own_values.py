@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.budget import keep_text, parse_keep, tokens_kept
+from ..core.budget import Keep, keep_text, parse_keep, tokens_kept
 from ..core.errors import InputError
 from .published import published
 
@@ -36,7 +36,7 @@ def share(where: str, keep: object, tokens: object = None) -> float:
     if not isinstance(total, int) or total < 1:
         raise InputError("records", where, f"tokens {total} is no count of tokens", "mend it")
     try:
-        parsed = parse_keep(str(keep))
+        parsed = keep_of(keep)
         kept = tokens_kept(parsed, total)
     except InputError as error:
         raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
@@ -44,6 +44,18 @@ def share(where: str, keep: object, tokens: object = None) -> float:
     if isinstance(parsed, float) and (tokens is not None or abs(kept / total - parsed) > 1e-9):
         return parsed
     return next((r for r in _published() if tokens_kept(r, total) == kept), kept / total)
+
+
+def keep_of(keep: object) -> Keep:
+    """A keep as it was written; 73.0 is a count in a column of floats.
+
+    Raises:
+        InputError: where it is out of range or no number.
+
+    """
+    text = str(keep)
+    whole = text.removesuffix(".0")
+    return parse_keep(whole if whole.isdecimal() and int(whole) > 1 else text)
 
 
 def is_published(count: int) -> bool:

@@ -66,7 +66,7 @@ def test_narrow_floats_are_the_numbers_that_they_were_made_of(tmp_path):
     assert (figure["keep"], figure["value"]) == (0.2, 76.1)
 
 
-@pytest.mark.parametrize("keep", ["73", "0.10013717421124829", "10%", "0.1"])
+@pytest.mark.parametrize("keep", ["73", "73.0", "0.10013717421124829", "10%", "0.1"])
 def test_as_many_tokens_are_one_ratio_however_they_are_written(written, keep):
     (figure,) = read_own([written(f"method,keep,dataset,giou\nm,{keep},reasonseg,50\n")]).figures
     assert figure["keep"] == 0.1
