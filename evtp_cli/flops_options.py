@@ -70,7 +70,9 @@ AccountingOption = Annotated[
 AccountingsOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--accounting", metavar="NAME", help=f"{ACCOUNTING} {REPEAT} {ACCOUNTING_DEFAULT}"
+        "--accounting",
+        metavar="NAME",
+        help=f"{ACCOUNTING} `all` stands for every one. {REPEAT} {ACCOUNTING_DEFAULT}",
     ),
 ]
 ConventionOption = Annotated[str, typer.Option("--convention", metavar="NAME", help=CONVENTION)]

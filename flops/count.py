@@ -86,6 +86,13 @@ class Count:
     def _full_total(self) -> int:
         """The total without pruning, which shares are of."""
         total = self.full.total
+        if not total and not self.reads_text:
+            raise InputError(
+                "convention",
+                self.convention.name,
+                f"counts visual tokens only, and {self.model} has none",
+                "use another",
+            )
         if not total:
             tokens = self.work.text_tokens
             raise InputError(

@@ -103,7 +103,7 @@ def _title(field: str) -> str:
         "ffn_matrices": "FFN matrices",
         "prune_at": "pruned before layer",
         "keys": "heads of keys and values",
-        "fixed": "template and query tokens",
+        "fixed": "fixed tokens",
         "head": "positions of the head",
     }
     return titles.get(field, field.replace("_", " "))

@@ -122,10 +122,11 @@ def _counted(
                 raise InputError(
                     name,
                     value,
-                    f"has no meaning in the accounting {accounting}",
+                    f"has no meaning in the accounting {accounting}"
+                    + (f" of the convention {convention.name}" if convention.decoder_only else ""),
                     "leave it out"
                     if convention.decoder_only
-                    else "add --accounting architecture, or leave it out",
+                    else "use --accounting architecture alone, or leave it out",
                 )
     part = {"paper": spec.paper, "decoder": spec.language_model, "architecture": spec}[accounting]
     if part is None:

@@ -35,7 +35,7 @@ class Total(NamedTuple):
         """Both figures side by side."""
         line = (
             f"{self.source} publishes {self.macs / 1e12:.3f} TMAC, "
-            f"this accounting gives {ours / 1e12:.3f} TMAC ({self.error(ours):+.2%})"
+            f"the accounting paper gives {ours / 1e12:.3f} TMAC ({self.error(ours):+.2%})"
         )
         if self.consistent:
             return line

@@ -161,10 +161,21 @@ def recipe(text: str, **shared: Any) -> Recipe:
     how = CONVENTIONS.get(name, CONVENTIONS["mac"])
     own: dict[str, Any] = {}
     for field in filter(None, fields.split(",")):
-        key, _, value = field.partition("=")
+        key, equals, value = field.partition("=")
         if key not in FIELDS:
-            raise unknown("figure", field, FIELDS)
-        own[key] = _parsed(key, value)
+            near = unknown("field", key, FIELDS).remedy
+            remedy = "join steps by +, as 2+16" if key.isdecimal() else near
+            raise InputError("figure", text, f"{key} is no field", remedy)
+        if key in own:
+            raise InputError("figure", text, f"gives {key} twice", "keep one of them")
+        if not (equals and value):
+            raise InputError("figure", text, f"gives {key} no value", f"write {key}=VALUE")
+        try:
+            own[key] = _parsed(key, value)
+        except InputError as error:
+            raise InputError(
+                "figure", text, f"{key} {value} {error.problem}", error.remedy
+            ) from None
     values = {**shared, **own}
     if load_model(values["model"]).language_model is None:
         raise InputError("model", values["model"], "has no language model", "name another")
@@ -189,7 +200,15 @@ def recipe(text: str, **shared: Any) -> Recipe:
         "ffn_matrices": how.ffn_matrices,
     }
     keys, fixed, head = _ACCOUNTED[accounting]
-    return Recipe(**{**choices, **values}, keys=keys, fixed=fixed, head=head, accounting=accounting)
+    made = Recipe(**{**choices, **values}, keys=keys, fixed=fixed, head=head, accounting=accounting)
+    try:
+        made.cost()
+    except InputError as error:
+        if error.name not in own:
+            raise
+        problem = f"{error.name} {error.value} {error.problem}"
+        raise InputError("figure", text, problem, error.remedy) from None
+    return made
 
 
 def _parsed(key: str, value: str) -> Any:

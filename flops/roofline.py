@@ -76,6 +76,7 @@ class Bound(NamedTuple):
         params: parameters.
         weight_bytes: bytes of the weights, each read once a phase.
         activation_bytes: activations read and written, keys and values of the cache among them.
+        traffic_bytes: these, and the weights that products read: all that the time is bound by.
         kv_cache_bytes: bytes that the language model keeps for decoding.
         compute_seconds: time at the device's peak.
         memory_seconds: time at its bandwidth.
@@ -89,6 +90,7 @@ class Bound(NamedTuple):
     params: int
     weight_bytes: int
     activation_bytes: int
+    traffic_bytes: int
     kv_cache_bytes: int
     compute_seconds: float
     memory_seconds: float
@@ -97,8 +99,7 @@ class Bound(NamedTuple):
     @property
     def intensity(self) -> float | None:
         """FLOPs a byte of traffic."""
-        traffic = self.weight_bytes + self.activation_bytes
-        return 2 * self.macs / traffic if traffic else None
+        return 2 * self.macs / self.traffic_bytes if self.traffic_bytes else None
 
     @property
     def limited_by(self) -> str | None:
@@ -157,6 +158,7 @@ def _bound(
         params(ops),
         params(ops) * BITS[dtype] // 8,
         _activation_bytes(moved(ops), dtype),
+        sum(_traffic(op, dtype) for op in ops),
         cache_bytes,
         sum(computes),
         sum(transfers),
@@ -183,6 +185,7 @@ def _total(parts: list[Bound], cache_bytes: int) -> Bound:
         sum(b.params for b in parts),
         sum(b.weight_bytes for b in parts),
         sum(b.activation_bytes for b in parts),
+        sum(b.traffic_bytes for b in parts),
         cache_bytes,
         sum(b.compute_seconds for b in parts),
         sum(b.memory_seconds for b in parts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..core.budget import keep_key, keep_text
 from .cost import module_title
@@ -50,8 +50,7 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
         return shown
     fixed = [r["fixed_tokens"] for r in summaries]
     if any(fixed):
-        fitted = " (fitted)" if {r["accounting"] for r in summaries} == {"paper"} else ""
-        shown["fixed_tokens"] = _one_or_range(fixed) + fitted
+        shown["fixed_tokens"] = ", ".join(_fixed(summaries))
     lengths = _one_or_range(read)
     pruned = [r for r in summaries if r["sequence_length"] != r["sequence_length_full"]]
     if len(summaries) <= _FEW and len({keep_key(r["keep"]) for r in summaries}) == len(summaries):
@@ -76,8 +75,8 @@ def choices_of(summaries: Sequence[Record]) -> dict[str, object]:
     return {
         key: value
         for key, values in choices.items()
-        for value in values
-        if len(values) == 1 and value is not None
+        for value in values - {None}  # None: of an accounting that does not depend on it
+        if len(values - {None}) == 1
     }
 
 
@@ -231,6 +230,18 @@ def _nothing_left(total: Record, limit: object) -> dict[str, object]:
         "reduction": limit,
         "elementwise": None,
     }
+
+
+def _fixed(summaries: Sequence[Record]) -> Iterator[str]:
+    """The tokens that are in every sequence; of several accountings, by each."""
+    accountings = list(dict.fromkeys(str(r["accounting"]) for r in summaries))
+    for accounting in accountings:
+        found = [r["fixed_tokens"] for r in summaries if r["accounting"] == accounting]
+        if not any(isinstance(tokens, int) for tokens in found):
+            continue  # no language model reads any
+        of = _one_or_range(found)
+        name = f"{accounting} " if len(accountings) > 1 else ""
+        yield f"{name}{of}{' (fitted)' if accounting == 'paper' else ''}"
 
 
 def _keep_said(keep: object) -> str:

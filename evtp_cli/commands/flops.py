@@ -115,6 +115,7 @@ def run(
         return
     from ...flops import count, datasets
     from ...flops.conventions import CONVENTIONS
+    from ...flops.plan import ACCOUNTINGS
     from ...reports.flops import choices_of, flops_table, summary_table, workload
 
     destination = Output.to(format, output)
@@ -129,7 +130,7 @@ def run(
         integers("text_tokens", text_tokens, 0),
         integers("visual_tokens", visual_tokens, 1),
         placements(prune_at),
-        split(accounting) or [None],
+        [None] if accounting is None else choose("accounting", accounting, ACCOUNTINGS),
         choose("convention", convention or ["mac"], list(CONVENTIONS)),
         model_keeps(keep, models, set_),
     ]

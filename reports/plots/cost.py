@@ -86,6 +86,7 @@ def draw(records: Sequence[Record]) -> Figure:
         _floor(panel, members, scale)
         panel.set_title(titles[number])
         panel.set_xlabel("Tokens kept")
+    grid[0][0].set_ylim(0, 1.05 * top / scale)  # shared by all; none touches the frame
     for row in grid:
         row[0].set_ylabel(_unit(records, prefix))
     found: dict[str, Any] = {}

@@ -11,7 +11,10 @@ from .latex import draw
 
 SUFFIXES: tuple[str, ...] = ()
 
-_SETTINGS = r"\sisetup{group-separator={,},group-minimum-digits=4,text-series-to-math=true}"
+_SETTINGS = (
+    r"\sisetup{group-digits=integer,group-separator={,},group-minimum-digits=4,"
+    r"text-series-to-math=true}"
+)
 
 
 class _Digits(NamedTuple):

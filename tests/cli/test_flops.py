@@ -102,7 +102,7 @@ def test_the_inconsistent_total_is_shown_as_such(evtp):
         ("flops --model swin-b --prune-at 2", ["--prune-at 2: is of a language model", "swin-b"]),
         (
             "flops --model llava-1.5-7b --text-tokens 9 --convention fastv --head all",
-            ["--head all: has no meaning in the accounting decoder; leave it out"],
+            ["--head all: has no meaning in the accounting decoder of the convention fastv; leave"],
         ),
         ("flops --frames 2.5", ["--frames", "2.5", "whole"]),
         ("flops --keep 0.5:0.1:0.1", ["--keep", "0.5:0.1:0.1", "empty range"]),

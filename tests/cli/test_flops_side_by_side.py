@@ -73,3 +73,38 @@ def test_a_figure_has_one_unit(evtp, tmp_path):
     assert "would have MAC and FLOP on one scale; name conventions of one unit" in done.stderr
     assert evtp(f"flops --convention mac,divprune --plot {tmp_path / 'b.png'}").exit_code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["b.png"]
+
+
+def test_what_a_row_depends_on_is_stamped_where_others_do_not(evtp):
+    line = "flops --model llava-1.5-7b --text-tokens 36 --keep 50% --convention all --format json"
+    meta = json.loads(evtp(line).stdout)["meta"]
+    assert [meta[key] for key in ("layout", "head", "method")] == ["concat", "last", "evtp"]
+    line = "flops --accounting all --keep 10% --format json"
+    meta = json.loads(evtp(line).stdout)["meta"]
+    assert meta["fixed_tokens"] == "paper 56 (fitted), architecture 156, decoder 0"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("flops --accounting , --keep 10%", "--accounting: is empty"),
+        ("flops --accounting papper", "did you mean paper"),
+        ("flops --accounting paper,architecture --prune-at 2", "use --accounting architecture"),
+        ("flops explain fastv:keep llm-viewer", "figure fastv:keep: gives keep no value"),
+        ("flops explain fastv:keep=0 llm-viewer", "fastv:keep=0: keep 0 keeps no token"),
+        ("flops explain fastv:prune_at=2,16 mac", "16 is no field; join steps by +, as 2+16"),
+        ("flops explain fastv:prune_at=40 mac", "figure fastv:prune_at=40: prune_at 40 names no"),
+        ("flops explain fastv:foo=2 mac", "figure fastv:foo=2: foo is no field"),
+        ("flops explain fastv:keep=0.5,keep=0.6 mac", "gives keep twice"),
+    ],
+)
+def test_a_refusal_names_what_was_typed(evtp, line, said):
+    done = evtp(line)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_nothing_to_count_is_the_conventions_doing_where_it_leaves_text_out(evtp):
+    done = evtp("flops --model phi-2 --text-tokens 40 --convention pyramiddrop")
+    assert "--convention pyramiddrop: counts visual tokens only, and phi-2 has none" in done.stderr

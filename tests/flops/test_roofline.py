@@ -60,3 +60,21 @@ def test_unknown_names_are_refused(option, name):
 def test_the_papers_accounting_does_not_say_what_is_moved():
     with pytest.raises(InputError, match="architecture"):
         bounds(count(dataset="revos"), find_device("h100"), "bfloat16")
+
+
+@pytest.mark.parametrize("tied", ["true", "false"])
+def test_intensity_is_of_the_bytes_that_the_time_is_bound_by(tied):
+    counted = count(
+        "llava-1.5-7b",
+        text_tokens=40,
+        keep=0.1,
+        overrides=[f"language_model.tied_head={tied}"],
+    )
+    device = find_device("a100-80gb")
+    for bound in bounds(counted, device, "bfloat16"):
+        assert bound.traffic_bytes == pytest.approx(bound.memory_seconds * device.bandwidth)
+        if bound.macs:
+            assert bound.intensity == pytest.approx(2 * bound.macs / bound.traffic_bytes)
+            # Both roofs meet where intensity is peak over bandwidth.
+            limited = "compute" if bound.intensity >= device.peak / device.bandwidth else "memory"
+            assert bound.limited_by == limited

@@ -352,3 +352,16 @@ def test_siunitx_leaves_numbers_bare_and_gives_their_digits():
     text = FORMATS.load("siunitx")(TABLE, Surface())
     assert "S[table-format=2.3]" in text  # 10.000 and 2.000
     assert "& 1234 \\\\" in text
+
+
+@pdflatex
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.tex
+@latex_formats
+def test_only_the_digits_before_the_point_are_grouped(name, tmp_path):
+    column = Column("factor", "Factor", "number", digits=4)
+    table = Table("Factors", [column], [{"factor": 0.9978}, {"factor": 12345.6789}])
+    assert compile_latex(FORMATS.load(name)(table, Surface()), tmp_path).returncode == 0
+    read = ["pdftotext", str(tmp_path / "t.pdf"), "-"]
+    words = subprocess.run(read, capture_output=True, text=True, check=True).stdout.split()
+    assert {"0.9978", "12,345.6789"} <= set(words)
