@@ -119,14 +119,21 @@ def _build(folder: Path) -> None:
         with CacheWriter(beside, encoder.description) as writer:
             for name, frames in sample_images().items():
                 writer.add(_sample(name, frames, encoder))
-        shutil.rmtree(folder, ignore_errors=True)  # a damaged one, or none
-        beside.rename(folder)
-    except OSError:
-        # Another process was faster; whoever asked opens what it built.
-        if not folder.exists():
-            raise
+        _put(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _put(built: Path, folder: Path) -> None:
+    """Moves a cache to its place, unless a sound one is there: another process was faster."""
+    try:
+        built.rename(folder)  # fails where something is there
+    except OSError:
+        try:
+            open_cache(folder)
+        except InputError:
+            shutil.rmtree(folder, ignore_errors=True)  # damaged
+            built.rename(folder)
 
 
 def _sample(name: str, frames: Sequence[Image.Image], encoder: Descriptors) -> Sample:

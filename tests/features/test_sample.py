@@ -15,7 +15,13 @@ from evtp.core.errors import InputError
 from evtp.features.encoders.descriptors import GRID, PATCH, Descriptors
 from evtp.features.geometry import Geometry
 from evtp.features.masks import read_mask
-from evtp.features.sample import cache_home, sample_cache, sample_images, sample_masks
+from evtp.features.sample import (
+    _build,
+    cache_home,
+    sample_cache,
+    sample_images,
+    sample_masks,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -158,6 +164,16 @@ def test_the_whole_of_a_frame_does_not_depend_on_the_others():
     encoder = Descriptors()
     both = encoder.encode([one, two])
     np.testing.assert_array_equal(both.features[1], encoder.encode([two]).features[0])
+
+
+def test_what_another_process_has_built_meanwhile_is_left_in_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("EVTP_CACHE_HOME", str(tmp_path))
+    sample_cache()
+    (folder,) = tmp_path.iterdir()
+    there = folder.stat().st_ino
+    _build(folder)  # begun before the other had ended
+    assert folder.stat().st_ino == there
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 @pytest.mark.slow
