@@ -50,7 +50,7 @@ def parse_keep(text: str) -> Keep:
             return check_keep(int(stripped))
         return check_keep(float(stripped))
     except InputError as error:
-        raise InputError("keep", text, error.problem, error.remedy) from None
+        raise error.but(name="keep", value=text) from None
     except ValueError:
         raise InputError("keep", text, "is not a number", _REMEDY) from None
 

@@ -33,6 +33,22 @@ class InputError(ValueError):
         head = f"{label} {value}" if value else label
         return " ".join(f"{head}: {self.problem}; {self.remedy}".split())
 
+    def but(
+        self,
+        *,
+        name: str | None = None,
+        value: object = None,
+        problem: str | None = None,
+        remedy: str | None = None,
+    ) -> InputError:
+        """The same error, seen from where more is known: with what is given in place of its own."""
+        return type(self)(
+            self.name if name is None else name,
+            self.value if value is None else value,
+            self.problem if problem is None else problem,
+            self.remedy if remedy is None else remedy,
+        )
+
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions cross process borders (worker pools), where the default would call
         # __init__ with the one formatted string.

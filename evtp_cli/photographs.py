@@ -77,6 +77,5 @@ def open_photograph(path: Path) -> Image:
     try:
         return read_picture(path)[0]
     except InputError as error:
-        raise InputError(
-            "IMAGE", path, error.problem, "give a picture that Pillow can read"
-        ) from None
+        remedy = "give a picture that Pillow can read"
+        raise error.but(name="IMAGE", value=path, remedy=remedy) from None

@@ -128,14 +128,13 @@ def _samples(
         try:
             return Clip(grid=layout.grid, **given)
         except InputError as error:
-            remedy = error.remedy
+            remedy = None
             left = shape[-2] - layout.skip_tokens
             if error.name == "grid" and isqrt(left - 1) ** 2 == left - 1:
                 remedy = f"give its rows and columns, or --skip-tokens {layout.skip_tokens + 1} "
                 remedy += "if the first is a class token"
-            raise InputError(
-                error.name, error.value, f"{error.problem} (in {path}, {sample_id})", remedy
-            ) from None
+            problem = f"{error.problem} (in {path}, {sample_id})"
+            raise error.but(problem=problem, remedy=remedy) from None
 
     clips = {sample_id: slice(None)}
     if layout.stacked and len(shape) == 3:
@@ -177,7 +176,6 @@ def import_files(
             try:
                 writer.add(sample)
             except InputError as error:
-                problem = f"{error.problem} (in {path})"
-                raise InputError(error.name, error.value, problem, error.remedy) from None
+                raise error.but(problem=f"{error.problem} (in {path})") from None
         progress(1)
     return left

@@ -173,8 +173,8 @@ def recipe(text: str, **shared: Any) -> Recipe:
         try:
             own[key] = _parsed(key, value)
         except InputError as error:
-            raise InputError(
-                "figure", text, f"{key} {value} {error.problem}", error.remedy
+            raise error.but(
+                name="figure", value=text, problem=f"{key} {value} {error.problem}"
             ) from None
     values = {**shared, **own}
     if load_model(values["model"]).language_model is None:
@@ -207,7 +207,7 @@ def recipe(text: str, **shared: Any) -> Recipe:
         if error.name not in own:
             raise
         problem = f"{error.name} {error.value} {error.problem}"
-        raise InputError("figure", text, problem, error.remedy) from None
+        raise error.but(name="figure", value=text, problem=problem) from None
     return made
 
 

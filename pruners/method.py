@@ -145,8 +145,10 @@ class Pruner:
             try:
                 self.checked({option: text})
             except InputError as error:
-                raise InputError(
-                    "method", f"{self.name}:{setting}", f"has no option {option}", error.remedy
+                raise error.but(
+                    name="method",
+                    value=f"{self.name}:{setting}",
+                    problem=f"has no option {option}",
                 ) from None
             try:
                 values[option] = _read(text, self.options[option])

@@ -155,7 +155,7 @@ def _budgets(keeps: Sequence[Keep], features: Features | Clip) -> list[int]:
         return [tokens_kept(keep, features.tokens) for keep in keeps]
     except InputError as error:
         place = f", in a frame of {features.sample}" if features.sample else ""
-        raise InputError(error.name, error.value, error.problem + place, error.remedy) from None
+        raise error.but(problem=error.problem + place) from None
 
 
 def _prune(
@@ -174,9 +174,7 @@ def _prune(
         return [_selection(pruner, frame, k, kept) for k, kept in zip(budgets, each, strict=True)]
     except InputError as error:
         if error.name == "features":
-            raise InputError(
-                f"{pruner.name}: features", error.value, error.problem, error.remedy
-            ) from None
+            raise error.but(name=f"{pruner.name}: features") from None
         raise
     except (Exception, SystemExit) as error:
         if pruner.name.split(":")[0] in METHODS.names() and pruner.file is None:

@@ -39,7 +39,8 @@ def share(where: str, keep: object, tokens: object = None) -> float:
         parsed = keep_of(keep)
         kept = tokens_kept(parsed, total)
     except InputError as error:
-        raise InputError("records", where, f"keep {keep} {error.problem}", error.remedy) from None
+        problem = f"keep {keep} {error.problem}"
+        raise error.but(name="records", value=where, problem=problem) from None
     # A share such as 73 / 729 is the count that it was made of.
     if isinstance(parsed, float) and (tokens is not None or abs(kept / total - parsed) > 1e-9):
         return parsed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..core.errors import InputError
@@ -41,7 +42,8 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
     units: dict[str, dict[str, Loader]] = {}
     for file in files:
         within = file.relative_to(root).with_suffix("").as_posix() if file != root else ""
-        entries = READERS.load(readers[file.suffix.lower()])(file)
+        with mask_of(option):
+            entries = READERS.load(readers[file.suffix.lower()])(file)
         for entry, frames in entries.items():
             name = "/".join(part for part in (within, entry) if part) or ONLY
             if not frames:
@@ -66,3 +68,14 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
     if not units:
         raise InputError(option, path, "its files hold no mask", remedy)
     return dict(units)
+
+
+@contextmanager
+def mask_of(option: str) -> Iterator[None]:
+    """What reading finds wrong with a mask is said of the option that its file came from."""
+    try:
+        yield
+    except InputError as error:
+        if error.name != "mask":
+            raise
+        raise error.but(name=option) from None

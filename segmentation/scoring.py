@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from .boundary import boundary_f
-from .folder import Unit
+from .folder import Unit, mask_of
 from .labels import Ignore, Objects, read_labels
 from .mask_files import Loader
 from .overlap import Mask, Overlap, ciou, giou, overlap
@@ -144,14 +144,14 @@ def score_sample(
             _score(
                 FrameName(path, name),
                 None,
-                _read(predicted.get(name), "foreground"),
-                _read(truth[name], ignore),
+                _read(predicted.get(name), "predicted", "foreground"),
+                _read(truth[name], "truth", ignore),
             )
             for name in truth
         ]
         return Scored(path, scores)
-    masks = {name: _read(truth[name], ignore) for name in truth}
-    guesses = {name: _read(predicted.get(name), "foreground") for name in truth}
+    masks = {name: _read(truth[name], "truth", ignore) for name in truth}
+    guesses = {name: _read(predicted.get(name), "predicted", "foreground") for name in truth}
     labels = sorted(
         {int(i) for mask in masks.values() if mask is not None for i in np.unique(mask.ids)} - {0}
     )
@@ -180,11 +180,12 @@ _EMPTY = Objects(np.zeros((0, 0), bool), None)
 """An empty mask of unknown size."""
 
 
-def _read(load: Loader | None, ignore: Ignore) -> Objects | None:
+def _read(load: Loader | None, option: str, ignore: Ignore) -> Objects | None:
     if load is None:
         return None
-    labels = load()
-    return _EMPTY if labels is None else read_labels(labels, ignore)
+    with mask_of(option):
+        labels = load()
+        return _EMPTY if labels is None else read_labels(labels, ignore)
 
 
 def _one(mask: Objects | None, label: int) -> Objects | None:

@@ -228,7 +228,7 @@ def _opened(where: str) -> Store:
         store.sizes()  # which a file has none of
         return store
     except InputError as error:
-        raise InputError("output", error.value, error.problem, error.remedy) from None
+        raise error.but(name="output") from None
 
 
 @contextlib.contextmanager
@@ -237,7 +237,7 @@ def _locked(store: Store) -> Iterator[None]:
         try:
             held.enter_context(store.lock())
         except InputError as error:
-            raise InputError("output", error.value, error.problem, error.remedy) from None
+            raise error.but(name="output") from None
         yield
 
 

@@ -77,8 +77,7 @@ def run(
             if not len(writer):
                 raise
             there = f"{output} holds {len(writer)} samples by now, and the same command goes on"
-            remedy = f"{error.remedy}; {there}"
-            raise InputError(error.name, error.value, error.problem, remedy) from None
+            raise error.but(remedy=f"{error.remedy}; {there}") from None
     if left:
         note(f"left as they were, since {output} holds samples of their names: {left}")
     note(f"samples in {output}: {len(writer)}")

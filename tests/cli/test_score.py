@@ -140,3 +140,26 @@ def test_folders_without_a_common_name_are_refused(evtp, folders):
     done = evtp("score", "--predicted", str(folders / "other"), "--truth", str(folders / "truth"))
     assert done.exit_code == 2
     assert "no mask has the name of a true one, such as reasoning/w/0" in done.stderr
+
+
+@pytest.mark.parametrize("side", ["truth", "predicted"])
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("0.png", b"\x89PNG\r\n\x1a\n", "cannot be read"),
+        ("0.json", b"{", "cannot be read"),
+        ("0.npy", b"float", "holds float64 of shape [20, 20]"),
+    ],
+)
+def test_a_bad_mask_is_named_by_the_option_that_it_came_from(
+    evtp, folders, side, name, content, says
+):
+    (folders / side / "referring/v/0.png").unlink()
+    path = folders / side / "referring/v" / name
+    if content == b"float":
+        np.save(path, np.full((20, 20), 0.5))
+    else:
+        path.write_bytes(content)
+    done = evtp(*arguments(folders))
+    assert done.exit_code == 2
+    assert done.stderr.splitlines()[-1].startswith(f"error: --{side} {path}: {says}")
