@@ -12,7 +12,7 @@ import typer
 from ...core.budget import Keep, keep_text, tokens_kept
 from ...core.errors import InputError
 from ...reports.table import Column, Table
-from ..flops_options import DatasetOption, HardwareOption
+from ..flops_options import DATASET, HardwareOption
 from ..methods import chosen_pruners
 from ..options import (
     FRAMES,
@@ -60,7 +60,7 @@ def run(
     ] = None,
     rounds: Annotated[int, typer.Option("--rounds", metavar="N", min=2, help=ROUNDS)] = 9,
     device: HardwareOption = "a100-80gb",
-    dataset: DatasetOption = "reasonseg",
+    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME", help=DATASET)] = "reasonseg",
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
@@ -163,7 +163,7 @@ class _Rounds:
         return self._rounds
 
 
-def _saved(keep: float, device: str, dataset: str | None) -> float:
+def _saved(keep: float, device: str, dataset: str) -> float:
     """Seconds a frame that pruning saves the model at least, by the roofline's bound."""
     from ...flops import count
     from ...flops.roofline import bounds, find_device
@@ -183,7 +183,7 @@ def _table(
     frames: int,
     rounds: int,
     device: str,
-    dataset: str | None,
+    dataset: str,
 ) -> Table:
     import numpy
     import torch

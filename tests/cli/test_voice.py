@@ -111,6 +111,8 @@ def test_help_is_sentences_and_a_default_stands_in_brackets_at_the_end():
         text, where = option.help, f"{path} {option.opts[0]}"
         assert re.fullmatch(r"[A-Z`].*(\.|\.\.\.|\\\[default: .*[^.]\])", text), where
         assert "default" not in re.sub(r"\\\[default: .*\]$", "", text).lower(), where
+        printed = option.show_default and not option.is_flag and option.default is not None
+        assert not (printed and "[default:" in text), f"{where} has two defaults"
         assert "  " not in text, where
 
 
