@@ -56,10 +56,14 @@ class Reader:
                 raise self._foreign(key, value, (*path, key), hints, table)
             least = 0 if defaults.get(key) == 0 else 1
             values[key] = self._value(hints[key], value, (*path, key), least)
-        for key in hints:
-            if key not in values and key not in defaults:
-                where = "to the table" if path else "at the top of the file"
-                raise self._error((*path, key), "is missing", f"add `{key} = ...` {where}")
+        if missing := [key for key in hints if key not in values and key not in defaults]:
+            first, *others = missing
+            problem = "is missing"
+            if others:
+                problem += f", as {'are' if others[1:] else 'is'} {', '.join(others)}"
+            lines = ", ".join(f"`{key} = {_wanted(hints[key])}`" for key in missing)
+            where = "to the table" if path else "at the top of the file"
+            raise self._error((*path, first), problem, f"add {lines} {where}")
         return cls(**values)
 
     def error(self, fields: Sequence[str], problem: str, remedy: str) -> InputError:
@@ -157,6 +161,13 @@ class Reader:
 def _parts(hint: Any) -> list[Any]:
     """The named tuples that a field's type allows; none for a number or a word."""
     return [k for k in (get_args(hint) or (hint,)) if hasattr(k, "_fields")]
+
+
+def _wanted(hint: Any) -> str:
+    """What a field takes, as a TOML file spells it: its choices, where they are few."""
+    if get_origin(hint) is Literal:
+        return "|".join(_toml(choice) for choice in get_args(hint))
+    return "true|false" if hint is bool else "..."
 
 
 def _toml(value: object) -> str:

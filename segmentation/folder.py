@@ -72,7 +72,12 @@ def open_masks(path: Path, option: str, clips: bool = False) -> dict[str, Unit]:
 
 @contextmanager
 def mask_of(option: str) -> Iterator[None]:
-    """What reading finds wrong with a mask is said of the option that its file came from."""
+    """Within it, what is wrong with a mask is said of the option that its file came from.
+
+    Raises:
+        InputError: as it was raised within, named ``option`` instead of ``mask``.
+
+    """
     try:
         yield
     except InputError as error:

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from ..core.errors import InputError
 from ..flops.count import Count
+from ..flops.live.build import live_module
 from ..flops.live.language_models import LiveLanguageModel
-from .modules import FLOAT32, Built, build, inputs_of, module_of
+from .modules import FLOAT32, Built, build, inputs_of, module_of, shortened
 from .plan import Plan, Setting
 from .pruning import time_pruning
 from .samples import scaled
@@ -56,9 +57,14 @@ def time_stages(
             stages that is done.
 
     Raises:
-        InputError: where a module does not fit into memory, or a pruner lacks an input.
+        InputError: where a module cannot be built or does not fit into memory, or a pruner lacks
+            an input.
 
     """
+    for name in plan.timed:  # refused before the first takes its minutes
+        if name != "token_pruning":
+            _, counted = next(iter(_shapes(plan, name).values()))
+            live_module(shortened(counted, name, 1), name, "meta")
     timings = Timings(plan)
     encoded: Tensor | None = None
     with torch.inference_mode():
@@ -84,11 +90,7 @@ def _time_module(plan: Plan, name: str) -> tuple[Stage, Tensor | None]:
     """The stage, and what the vision encoder made of the most frames."""
     device = plan.device
     dtype = torch.float32 if name in FLOAT32 else plan.dtype
-    counts = {
-        shape_of(counted, name): (setting, counted)
-        for setting, counted in _counts(plan)
-        if module_of(counted, name).passes
-    }
+    counts = _shapes(plan, name)
     before = device.used_bytes()
     built = build(next(iter(counts.values()))[1], name, plan.layers, device, dtype)
     calls: dict[Hashable, Call] = {}
@@ -127,6 +129,15 @@ def _call(built: Built, inputs: tuple[Any, ...], passes: int) -> Any:
     for _ in range(passes - 1):
         built.module(*inputs)
     return built.module(*inputs)
+
+
+def _shapes(plan: Plan, name: str) -> dict[Hashable, tuple[Setting, Count]]:
+    """The shapes that a module has in a plan, each with a setting and count that it is of."""
+    return {
+        shape_of(counted, name): (setting, counted)
+        for setting, counted in _counts(plan)
+        if module_of(counted, name).passes
+    }
 
 
 def _counts(plan: Plan) -> Iterator[tuple[Setting, Count]]:

@@ -118,10 +118,14 @@ def run(
     Every pruner really runs, on the encoder's output. Without --method or --pruner the paper's,
     `evtp`. A figure shows latency against tokens.
     """
+    from ...flops import load_model
+
     destination = Output.to(format, output)
     figure = Plot.to(plot)
     pruners = chosen_pruners(method, pruner, default=["evtp"])
     ratios = keeps(keep)
+    overrides = tuple(set_ or ())
+    load_model(model, overrides)  # refused before the seconds that the imports below take
     try:
         import transformers  # noqa: F401 - said here, before anything is built
     except ImportError:
@@ -140,7 +144,6 @@ def run(
     one_of("dtype", dtype, (*DTYPES, "auto"))
     one_of("positions", positions, POSITIONS)
     machine = find_device(device, clock)
-    overrides = tuple(set_ or ())
     plan = Plan(
         model=model,
         settings=settings_of(

@@ -132,6 +132,9 @@ def live_module(
     try:
         with torch.device(device):
             module, inputs = builders[name]()
+    except InputError as error:
+        problem = f"{error.value} {error.problem}"
+        raise error.but(value=counted.model, problem=problem) from None
     finally:
         torch.set_default_dtype(before)
     assert isinstance(counted.counted, Architecture)

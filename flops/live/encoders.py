@@ -15,6 +15,28 @@ from ..parts.qwen_vision import QwenVision
 from ..parts.sam import SamEncoder
 from ..parts.swin import Swin
 from ..parts.vit import VisionTransformer
+from .kinds import Choices, kind_of
+
+VITS: dict[str, Choices] = {
+    "SigLIP": {
+        "class_token": (False,),
+        "input_norm": (False,),
+        "output_norm": (True,),
+        "patch_bias": (True,),
+    },
+    "CLIP": {
+        "class_token": (True,),
+        "input_norm": (True,),
+        "output_norm": (False,),
+        "patch_bias": (False,),
+        "pooling_head": (False,),
+    },
+}
+
+SWINS: dict[str, Choices] = {
+    "Swin backbone": {"map_norms": (True,), "classes": (0,)},
+    "Swin classifier": {"map_norms": (False,)},
+}
 
 
 class _LastStates(nn.Module):
@@ -29,7 +51,12 @@ class _LastStates(nn.Module):
 
 
 class LiveVit(_LastStates):
-    """SigLIP, or CLIP where there is a [CLS] token; states are [1, tokens, width]."""
+    """SigLIP or CLIP, whichever has the part's norms and biases; states are [1, tokens, width].
+
+    Raises:
+        InputError: where neither has.
+
+    """
 
     def __init__(self, part: VisionTransformer, attention: str) -> None:
         super().__init__()
@@ -42,7 +69,7 @@ class LiveVit(_LastStates):
             "intermediate_size": part.ffn_width,
             "attn_implementation": attention,
         }
-        if part.class_token:
+        if kind_of(part, "vision_encoder", VITS) == "CLIP":
             clip = transformers.CLIPVisionModel(transformers.CLIPVisionConfig(**shapes))
             # Normalises the pooled [CLS] only, which an encoder of patches does not return.
             getattr(clip, "vision_model", clip).post_layernorm = nn.Identity()
@@ -104,7 +131,12 @@ class LiveQwenVision(nn.Module):
 
 
 class LiveSwin(nn.Module):
-    """Swin as a backbone of four maps, or with its classifier."""
+    """Swin as a backbone of four maps, or with its classifier.
+
+    Raises:
+        InputError: for the maps' norms and a classifier at once.
+
+    """
 
     def __init__(self, part: Swin, attention: str) -> None:
         super().__init__()
@@ -121,7 +153,7 @@ class LiveSwin(nn.Module):
             attn_implementation=attention,
         )
         self.model: nn.Module
-        if part.map_norms:
+        if kind_of(part, "mask_encoder", SWINS) == "Swin backbone":
             backbone = transformers.SwinBackbone(config)
             backbone.swin.layernorm = nn.Identity()  # the maps have norms of their own
             self.model = backbone

@@ -6,11 +6,31 @@ import torch
 import transformers
 from torch import Tensor, nn
 
+from ...core.errors import InputError
 from ..parts.language_model import Head, LanguageModel
+from .kinds import Choices, kind_of
+
+_GATED: Choices = {"norm": ("rms_norm",), "norms_per_layer": (2,), "ffn_matrices": (3,)}
+KINDS: dict[str, Choices] = {
+    "Phi": {
+        "norm": ("layer_norm",),
+        "norms_per_layer": (1,),
+        "ffn_matrices": (2,),
+        "attention_bias": ("all",),
+        "ffn_bias": (True,),
+    },
+    "Qwen2": {**_GATED, "attention_bias": ("qkv",), "ffn_bias": (False,)},
+    "LLaMA": {**_GATED, "attention_bias": ("all", "none")},
+}
 
 
 class LiveLanguageModel(nn.Module):
-    """Phi, LLaMA or Qwen2, whichever has the part's norms and biases, with its output head."""
+    """Phi, Qwen2 or LLaMA, whichever has the part's norms and biases, with its output head.
+
+    Raises:
+        InputError: where none of them has, or its heads have an odd width.
+
+    """
 
     def __init__(self, part: LanguageModel, head: Head, attention: str) -> None:
         super().__init__()
@@ -26,13 +46,26 @@ class LiveLanguageModel(nn.Module):
             "attn_implementation": attention,
         }
         self.model: nn.Module
-        if part.norm == "layer_norm":
-            config = transformers.PhiConfig(**shapes, partial_rotary_factor=0.4)
+        if part.head_width % 2:
+            problem = f"has heads of {part.head_width}, which rotary positions cannot halve"
+            raise InputError("model", "language_model", problem, "give them an even width")
+        kind = kind_of(part, "language_model", KINDS)
+        if kind == "Phi":
+            # Phi-2 turns 32 of 80; of any width an even number, or the heads grow.
+            turned = max(2, part.head_width // 5 * 2)
+            share = (turned + 0.5) / part.head_width
+            config = transformers.PhiConfig(**shapes, partial_rotary_factor=share)
             self.model = transformers.PhiModel(config)
-        elif part.attention_bias == "qkv":
+        elif kind == "Qwen2":
             self.model = transformers.Qwen2Model(transformers.Qwen2Config(**shapes))
         else:
-            self.model = transformers.LlamaModel(transformers.LlamaConfig(**shapes))
+            self.model = transformers.LlamaModel(
+                transformers.LlamaConfig(
+                    **shapes,
+                    attention_bias=part.attention_bias == "all",
+                    mlp_bias=part.ffn_bias,
+                )
+            )
         self.head = nn.Linear(part.width, part.vocabulary, bias=part.head_bias)
         if part.tied_head:
             self.head.weight = self.model.get_parameter("embed_tokens.weight")

@@ -1,6 +1,7 @@
 """Models as data: every number with its source, every oddity named with its line."""
 
 import json
+import re
 import tomllib
 from importlib.resources import files
 
@@ -85,6 +86,18 @@ def test_a_field_that_is_missing_or_odd_is_named_with_its_line(tmp_path, old, ne
         load_model(str(path))
     assert words in str(caught.value)
     assert f"mine.toml:{line_of(text, at)}" in str(caught.value)
+
+
+def test_all_that_a_table_lacks_is_said_at_once_with_what_it_takes(tmp_path):
+    path = tmp_path / "mine.toml"
+    lacking = re.sub(r"(?m)^(layers = 32|ffn_bias|norm = ).*\n", "", GOOD)
+    path.write_text(lacking, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_model(str(path))
+    assert str(caught.value).endswith(
+        "language_model.layers is missing, as are norm, ffn_bias; add `layers = ...`, "
+        '`norm = "layer_norm"|"rms_norm"`, `ffn_bias = true|false` to the table'
+    )
 
 
 @pytest.mark.parametrize(("text", "words"), [("summary = ", "is no TOML"), ("", "is missing")])

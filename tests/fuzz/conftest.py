@@ -243,6 +243,37 @@ def write_cache(folder, shard_bytes: int = 1 << 28):
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_model():
+    """The text of a sound model file, small enough to run."""
+    return """
+summary = "a model"
+tiles = 1
+[vision_encoder]
+kind = "vit"
+image = 28
+patch = 14
+width = 8
+layers = 2
+heads = 2
+ffn_width = 16
+[language_model]
+layers = 2
+width = 8
+heads = 2
+kv_heads = 2
+ffn_width = 16
+ffn_matrices = 3
+vocabulary = 10
+norm = "rms_norm"
+norms_per_layer = 2
+attention_bias = "none"
+ffn_bias = false
+head_bias = false
+head = "last"
+"""
+
+
 SCALARS = (
     st.none()
     | st.booleans()

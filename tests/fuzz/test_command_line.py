@@ -160,6 +160,67 @@ ON_FRAMES = st.one_of(
 )
 
 
+SHOWN = {"format": formats, "output": outputs}
+
+# What takes seconds each, at sizes that take the fewest.
+BENCH_PRUNERS = ["bench", "pruners", "--method", "topk", "--rounds", "2", "--grid", "3x3"]
+BENCH_PRUNERS += ["--width", "4", "--frames", "1"]
+BENCH_MODEL = ["bench", "model", "--model", "own.toml", "--method", "topk", "--rounds", "1"]
+BENCH_MODEL += ["--limit", "0"]
+SWEEP = ["sweep", "--output", "out/run", "--method", "topk", "--workers", "1"]
+REPORT = ["report", "--output", "out/report", "--method", "topk"]
+LONG = st.one_of(
+    options(**SHOWN).map(lambda o: ["flops", "check", *o]),
+    options(**{**SHAPES, **WORKLOAD}, strict=None).map(
+        lambda o: ["flops", "verify", "--model", "own.toml", *o]
+    ),
+    options(**{**SHAPES, **WORKLOAD}, module=st.sampled_from(["language_model", "vmtf", "x"])).map(
+        lambda o: ["flops", "operations", *o]
+    ),
+    st.tuples(methods | rubbish, options(**SHOWN)).map(
+        lambda parts: ["check-pruner", *parts[1], "--", parts[0]]
+    ),
+    options(
+        grid=st.sampled_from(["3x3", "1x2", "1x1", "0x3", "3x"]),
+        width=st.sampled_from(["1", "4", "0"]),
+        frames=st.sampled_from(["1", "2", "0"]),
+        threads=st.sampled_from(["1", "2", "-1"]),
+        hardware=st.sampled_from(["a100-80gb", "h100"]),
+        dataset=SHAPES["dataset"],
+        **FRAMES,
+    ).map(lambda o: [*BENCH_PRUNERS, *o]),
+    options(
+        **SHAPES,
+        stage=st.sampled_from(["vision_encoder", "language_model", "vmtf"]),
+        layers=st.sampled_from(["1", "2", "all", "0"]),
+        clock=st.sampled_from(["wall", "processor"]),
+        dtype=st.sampled_from(["float32", "bfloat16", "int4"]),
+        positions=st.sampled_from(["kept", "renumbered"]),
+        device=st.sampled_from(["cpu", "cuda:9", "tpu"]),
+        limit=st.sampled_from(["0", "1", "nan"]),
+        plot=st.sampled_from(["out/p.svg", "out/p.x"]),
+        per_stage=None,
+    ).map(lambda o: [*BENCH_MODEL, *o]),
+    options(
+        **{name: value for name, value in FRAMES.items() if name != "output"},
+        seeds=st.just("2"),
+        indices=None,
+        workers=st.just("1"),
+        shard_frames=small,
+        engine=st.sampled_from(["local", "cloud"]),
+        address=st.just("nowhere:1"),
+    ).map(lambda o: [*SWEEP, *o]),
+    options(
+        method=methods,
+        seeds=st.just("2"),
+        siunitx=None,
+        style=st.sampled_from(["ggplot", "secret", "nope"]),
+        records=st.sampled_from(["secret", "nope", "x.csv"]),
+        output=st.sampled_from(["out/report", "out", "secret", "."]),
+    ).map(lambda o: [*REPORT, *o]),
+)
+
+
 def checked(folder, arguments, result):
     """Nothing is left half-written, and no option is fuzzed that its command has not."""
     for word in arguments:
@@ -184,6 +245,16 @@ def test_commands_on_features_end_well(ends_well, room, small_cache, arguments):
     with room() as folder:
         cached = [*arguments[:at], "--cache", str(small_cache), *arguments[at:]]
         checked(folder / "out", cached, ends_well(cached))
+
+
+@settings(fuzzed, max_examples=max(10, fuzzed.max_examples // 10))
+@given(LONG)
+def test_long_commands_end_well(ends_well, room, tiny_model, small_cache, arguments):
+    with room() as folder:
+        (folder / "own.toml").write_text(tiny_model)
+        if arguments[0] in ("sweep", "report"):
+            arguments = [arguments[0], "--cache", str(small_cache), *arguments[1:]]
+        checked(folder / "out", arguments, ends_well(arguments))
 
 
 STORED = {
@@ -248,12 +319,22 @@ def test_commands_that_make_features_end_well(ends_well, room, asked, inputs):
         ["features", "extract", "--encoder", "descriptors", "-i", "x.jsonl", "-o", "out/a"],
         ["features", "extract", "--encoder", "descriptors", "-i", "x.txt", "-o", "out/a"],
         ["features", "import", "-i", "x.npy", "-o", "out/a", "--grid", "3x3"],
+        ["flops", "--model", "own.toml"],
+        ["flops", "check"],
+        ["flops", "verify", "--model", "own.toml"],
+        ["check-pruner", "topk"],
+        [*BENCH_PRUNERS, "--keep", "2"],
+        [*BENCH_MODEL, "--per-stage"],
+        [*SWEEP, "--indices"],
+        [*REPORT, "--siunitx"],
     ],
     ids=" ".join,
 )
-def test_what_is_fuzzed_works_when_it_is_sound(ends_well, room, small_cache, command):
+def test_what_is_fuzzed_works_when_it_is_sound(ends_well, room, tiny_model, small_cache, command):
     with room() as folder:
         inputs_in(folder)
-        alone = command[0] in ("flops", "list", "show") or command[1] in ("extract", "import")
+        (folder / "own.toml").write_text(tiny_model)
+        alone = command[0] in ("flops", "list", "show", "bench", "check-pruner")
+        alone = alone or command[1] in ("extract", "import")
         done = ends_well(command if alone else [*command, "--cache", small_cache])
         assert done.exit_code == 0, done.stderr

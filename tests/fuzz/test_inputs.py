@@ -19,27 +19,6 @@ from evtp.reports.own import read_own
 
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
-MODEL = """
-summary = "a model"
-tiles = 1
-[vision_encoder]
-kind = "vit"
-image = 28
-patch = 14
-width = 8
-layers = 2
-heads = 2
-ffn_width = 16
-[language_model]
-layers = 2
-width = 8
-heads = 2
-kv_heads = 2
-ffn_width = 16
-ffn_matrices = 2
-vocabulary = 10
-norm = "layer_norm"
-"""
 VALUES = st.sampled_from(
     ["0", "-1", "1", "7", "1e3", "nan", "[]", "[1]", "{}", '"x"', "true", "9" * 400, "10000000"]
 ) | st.text(max_size=6)
@@ -47,8 +26,8 @@ VALUES = st.sampled_from(
 
 @fuzzed
 @given(st.data())
-def test_a_model_file_is_counted_or_refused(ends_well, room, damages, data):
-    lines = MODEL.splitlines()
+def test_a_model_file_is_counted_or_refused(ends_well, room, damages, tiny_model, data):
+    lines = tiny_model.splitlines()
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(lines) - 1))
         key = lines[at].partition("=")[0]

@@ -157,3 +157,13 @@ def test_a_pruner_that_lacks_an_input_says_so(plan, tmp_path):
 def test_a_plan_needs_no_pruner_to_time_the_language_model(plan):
     found = time_stages(plan(stages=["language_model"], pruners=[]))
     assert list(found.stages) == ["language_model"]
+
+
+def test_a_module_that_cannot_be_built_is_refused_before_any_is_timed(plan, monkeypatch):
+    monkeypatch.setattr("evtp.timing.run.timed", pytest.fail)
+    odd = ("language_model.ffn_matrices=3",)
+    with pytest.raises(
+        InputError,
+        match=r"language_model is no Phi, .* the nearest, Phi, does not have ffn_matrices 3",
+    ):
+        time_stages(plan(overrides=odd, stages=()))
