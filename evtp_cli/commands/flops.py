@@ -185,13 +185,22 @@ def _counted(counts: Sequence[Count]) -> str:
     by_accounting = len({(c.convention.name, c.accounting) for c in counts}) > len(
         {c.convention.name for c in counts}
     )
-    sentences: dict[str, str] = {}
+    alike: dict[str, dict[str, list[str]]] = {}
     for c in counts:
         name = [c.convention.name] * by_convention + [c.accounting] * by_accounting
-        sentences[" ".join(name)] = c.convention.sentence(c.accounting)
-    if len(set(sentences.values())) == 1:
-        return next(iter(sentences.values()))
-    return "; ".join(f"{name}: {sentence}" for name, sentence in sentences.items())
+        clauses = c.convention.sentence(c.accounting).split(", ")
+        alike.setdefault(clauses[0], {})[" ".join(name)] = clauses
+    said = []
+    for each in alike.values():
+        # What holds for all that begin alike is said once.
+        shared = [one for one in next(iter(each.values())) if all(one in c for c in each.values())]
+        own = {
+            name: [one for one in clauses if one not in shared] for name, clauses in each.items()
+        }
+        said += [(", ".join(each), shared), *(pair for pair in own.items() if pair[1])]
+    if len(said) == 1:
+        return ", ".join(said[0][1])
+    return "; ".join(f"{names}: {', '.join(clauses)}" for names, clauses in said)
 
 
 def _notes(counts: Sequence[Count], stock: bool, summary: bool) -> Iterator[str]:

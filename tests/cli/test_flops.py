@@ -209,6 +209,13 @@ def test_the_check_passes_and_shows_the_misfits(evtp):
             "--model instructseg,swin-b --keep 100%",
             "Appendix A.2; architecture: every module, all tokens",
         ),
+        (
+            "--convention all --keep 10%",
+            "mac, flop: the six modules of EVTP-IVS, Appendix A.2; "
+            "fastv, divprune, pyramiddrop, llm-viewer: language model's layers only, no head, keys "
+            "as wide as queries; fastv: 2 FFN matrices, text and visual tokens, mean of one layer; "
+            "divprune: 2 FFN matrices, text",
+        ),
     ],
 )
 def test_the_stamp_says_what_was_counted(evtp, line, words):
