@@ -19,7 +19,9 @@ from ..features.store import Store, open_store
 from ..pruners.method import Pruner
 from .digests import code_digest, installed
 from .engines import ENGINES
+from .manifest import NAME as MANIFEST
 from .manifest import refuse_foreign, take_up
+from .parts import records_store
 from .plan import cells_of, cut, methods_of, missing
 from .schema import FORMAT, VERSION, statistics
 from .work import Done, Failure, Job, Task
@@ -153,6 +155,7 @@ def planned(
         ],
     }
     with _locked(store):
+        fresh = MANIFEST not in store.sizes()
         take_up(store, wanted)
         job = Job(
             _everywhere(cache.store.where),
@@ -163,7 +166,13 @@ def planned(
             request.indices,
         )
         cells = cells_of(request.pruners, request.keeps, request.seeds)
-        yield Plan(job, list(missing(job, shards, cells)), cache.frames, len(shards))
+        try:
+            yield Plan(job, list(missing(job, shards, cells)), cache.frames, len(shards))
+        except InputError:
+            # An engine that cannot be had leaves no run that others would have to agree with.
+            if fresh and not records_store(store.where).sizes():
+                store.remove(MANIFEST)
+            raise
 
 
 def carry_out(

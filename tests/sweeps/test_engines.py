@@ -77,6 +77,22 @@ def test_every_engine_refuses_what_it_cannot_use(cache, request_of, swept, tmp_p
         swept(cache, request_of("evtp"), tmp_path / "run", "ray", address="127.0.0.1:1")
 
 
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_an_engine_that_cannot_be_had_leaves_no_run_behind(
+    cache, request_of, swept, tmp_path, engine
+):
+    if engine == "ray":
+        pytest.importorskip("ray", reason="needs the extra ray")
+    with pytest.raises(InputError, match="address"):
+        swept(cache, request_of("evtp"), tmp_path / "run", engine, address="127.0.0.1:1")
+    assert not (tmp_path / "run").exists()
+    swept(cache, request_of("evtp"), tmp_path / "run", "local")
+    before = (tmp_path / "run" / "manifest.json").read_bytes()
+    with pytest.raises(InputError, match="address"):
+        swept(cache, request_of("evtp"), tmp_path / "run", engine, address="127.0.0.1:1")
+    assert (tmp_path / "run" / "manifest.json").read_bytes() == before
+
+
 def test_ray_missing_is_said_with_the_way_to_get_it(
     cache, request_of, swept, monkeypatch, tmp_path
 ):
