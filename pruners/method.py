@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
+import linecache
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from importlib.abc import SourceLoader
 from importlib.metadata import entry_points
+from importlib.util import decode_source
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -233,22 +234,44 @@ def from_file(path: Path) -> Pruner:
         raise InputError("pruner", path, "no such file", "give the path of a Python file")
     if ":" in name or "," in name:  # which part a method from its options, and from the next
         raise InputError("pruner", path, "has a colon or a comma in its name", "rename the file")
-    spec = importlib.util.spec_from_file_location(f"evtp_user_pruner_{path.stem}", path)
-    if spec is None or not isinstance(spec.loader, SourceLoader):
+    if path.suffix != ".py":
         raise InputError("pruner", path, "is no Python file", "give a file that ends in .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     try:
-        # Not by `exec_module`, which leaves a `__pycache__` beside the user's file.
-        code = spec.loader.source_to_code(path.read_bytes(), str(path))
-        exec(code, module.__dict__)
+        source = decode_source(path.read_bytes())
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise _no_module(path, error) from error
+    return from_source(source, path)
+
+
+def from_source(source: str, path: Path) -> Pruner:
+    """The pruner in the text of a Python file, which need not lie at `path`.
+
+    The code is executed.
+
+    Raises:
+        InputError: where it fails on import or holds no ``prune`` function.
+
+    """
+    module = ModuleType(f"evtp_user_pruner_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    try:
+        # Compilers look the text of a function up, also where no file has it.
+        lines = source.splitlines(keepends=True)
+        linecache.cache[str(path)] = (len(source), None, lines, str(path))
+        # Not by an import, which leaves a `__pycache__` beside the user's file.
+        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
     except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise InputError("pruner", path, f"cannot be imported ({reason})", "mend it") from error
+        raise _no_module(path, error) from error
     prune = getattr(module, "prune", None)
     if not callable(prune):
         raise InputError("pruner", path, "holds no function prune", "define prune(frame, k) in it")
-    return replace(Pruner.of(name, prune), file=path)
+    return replace(Pruner.of(path.stem.replace("_", "-"), prune), file=path)
+
+
+def _no_module(path: Path, error: BaseException) -> InputError:
+    reason = f"{type(error).__name__}: {error}"
+    return InputError("pruner", path, f"cannot be imported ({reason})", "mend it")
 
 
 @cache

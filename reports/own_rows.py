@@ -47,7 +47,7 @@ def _parquet(file: Path) -> tuple[list[str], list[Row]]:
         schema = pq.read_schema(file)
         plain = [field.name for field in schema if not pa.types.is_nested(field.type)]
         rows = pq.read_table(file, columns=plain).to_pylist()
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         reason = " ".join(str(error).split())
         raise InputError(
             "records", file, f"cannot be read ({reason})", "write the file again"

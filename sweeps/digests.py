@@ -9,7 +9,7 @@ import sys
 from functools import cache, partial
 from importlib.machinery import ModuleSpec
 from importlib.metadata import version
-from importlib.util import find_spec, resolve_name
+from importlib.util import decode_source, find_spec, resolve_name
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,8 @@ def _spec(name: str) -> ModuleSpec | None:
         return find_spec(name)
     except ModuleNotFoundError:  # a function of a module, not a module of a package
         return None
+    except ValueError:  # a user's own file, which is no module of a package
+        return None
 
 
 def module_of(pruner: Pruner) -> Any:
@@ -107,7 +109,7 @@ def has_a_name(pruner: Pruner) -> bool:
 def source_of(pruner: Pruner) -> str:
     """The text of the file that a pruner is written in."""
     file = pruner.file or Path(module_of(pruner).__file__)
-    return file.read_text(encoding="utf-8")
+    return decode_source(file.read_bytes())
 
 
 def installed() -> dict[str, str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-import tempfile
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +16,7 @@ from ..features.cache import Sample
 from ..features.shard import Packed, read_shard
 from ..features.store import Store, open_store
 from ..pruners import frames_of
-from ..pruners.method import Pruner, from_file, load
+from ..pruners.method import Pruner, from_source, load
 from ..pruners.running import watched
 from .cost import pruning_macs
 from .digests import code_digest, digest
@@ -174,16 +173,8 @@ def _runs(methods: tuple[Method, ...], task: Task) -> list[Run]:
 def _pruner(method: Method) -> Pruner:
     if method.source is None:
         return load(method.name)
-    # The user's file may lie on another machine: its text came along.
-    path = Path(_folder().name) / f"{method.name.replace('-', '_')}.py"
-    path.write_text(method.source, encoding="utf-8")
-    return from_file(path)
-
-
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    # As long as the process: compilers look a function's file up again when it is first called.
-    return tempfile.TemporaryDirectory(prefix="evtp-pruners-")
+    # The user's file may lie on another machine, or have changed: its content came along.
+    return from_source(method.source, Path(f"<sweep>/{method.name.replace('-', '_')}.py"))
 
 
 def _say(line: str) -> None:

@@ -7,6 +7,8 @@ import math
 import os
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evtp.core.errors import InputError
@@ -179,3 +181,11 @@ def test_a_mask_that_cannot_be_written_has_a_boundary():
     truth[2:6, 2:6] = True
     truth.flags.writeable = False
     assert boundary_f(truth, truth) == 1.0
+
+
+def test_a_parquet_file_whose_columns_names_are_no_text_is_refused(ends_well, tmp_path):
+    file = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"giou": [1.0]}), file)
+    file.write_bytes(file.read_bytes().replace(b"giou", b"gi\xe5u"))
+    output = tmp_path / "report"
+    assert "cannot be read" in refused(ends_well, "report", "--records", file, "-o", output)

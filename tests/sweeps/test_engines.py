@@ -142,3 +142,35 @@ def test_workers_leave_with_a_driver_that_is_killed(cache, faulty, command, unti
         return str(group) not in listed.stdout.split()
 
     until(alone, seconds=10)
+
+
+COMPILED = """\
+# coding: latin-1
+import inspect
+import numba
+import numpy as np
+
+@numba.njit
+def least(norms, k):  # é
+    return np.argsort(norms)[:k]
+
+def prune(frame, k):
+    assert "numba.njit" in inspect.getsource(least)
+    return least((frame.x.astype(np.float64) ** 2).sum(1), k)
+"""
+
+
+@pytest.mark.parametrize("engine", ["local", None])
+def test_a_file_of_ones_own_is_compiled_in_a_worker_and_leaves_nothing_there(
+    cache, request_of, swept, tools, tmp_path, monkeypatch, engine
+):
+    path = tmp_path / "compiled_one.py"
+    path.write_bytes(COMPILED.encode("latin-1"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    done = swept(cache, request_of(path), tmp_path / "run", engine)
+    assert not any(one.failures for one in done), done
+    assert {row["method"] for row in tools.rows_of(tmp_path / "run")} == {"compiled-one"}
+    assert not [left.name for left in temporary.iterdir()]
