@@ -65,6 +65,7 @@ def test_a_manifest_or_list_is_encoded_or_refused(ends_well, room, damages, chan
     image = data.draw(damages(picture)) if data.draw(st.booleans()) else picture
     with room():
         Path("x.png").write_bytes(image)
+        Path("m.png").write_bytes(picture)
         name = data.draw(st.sampled_from(["x.jsonl", "x.jsonl", "x.txt"]))
         Path(name).write_bytes(manifest)
         ends_well(
@@ -221,3 +222,16 @@ def test_records_of_ones_own_are_read_or_refused(bounded, room, damages, data):
         assert all(0 <= figure["value"] <= 100 for figure in own.figures)
         for figure in own.figures:
             assert 0 < figure["keep"] <= 1
+
+
+def test_what_is_damaged_is_sound(ends_well, room, tiny_model, picture):
+    with room():
+        Path("own.toml").write_text(tiny_model)
+        assert ends_well(["flops", "--model", "own.toml"]).exit_code == 0
+        Path("x.png").write_bytes(picture)
+        Path("m.png").write_bytes(picture)
+        Path("x.jsonl").write_text(json.dumps(ENTRY))
+        asked = ["features", "extract", "--encoder", "descriptors", "-i", "x.jsonl"]
+        assert ends_well([*asked, "-o", "out/cache"]).exit_code == 0
+        Path("x.csv").write_bytes(TABLE)
+        assert len(read_own([Path("x.csv")]).figures) == 3
