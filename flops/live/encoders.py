@@ -11,6 +11,7 @@ from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
 from transformers.models.sam.modeling_sam import SamVisionConfig, SamVisionEncoder
 from transformers.vision_utils import get_vision_position_ids
 
+from ...core.errors import InputError
 from ..parts.qwen_vision import QwenVision
 from ..parts.sam import SamEncoder
 from ..parts.swin import Swin
@@ -134,12 +135,18 @@ class LiveSwin(nn.Module):
     """Swin as a backbone of four maps, or with its classifier.
 
     Raises:
-        InputError: for the maps' norms and a classifier at once.
+        InputError: for the maps' norms and a classifier at once, or a map smaller than a window,
+            which Swin fills up, and the class of transformers cannot run.
 
     """
 
     def __init__(self, part: Swin, attention: str) -> None:
         super().__init__()
+        for rows, columns, _ in part.maps:
+            if min(rows, columns) < part.window:
+                problem = f"has a map of {rows} x {columns}, smaller than its window of "
+                remedy = "give it a larger image; evtp flops counts it as it is"
+                raise InputError("model", "mask_encoder", f"{problem}{part.window}", remedy)
         config = transformers.SwinConfig(
             image_size=part.height,
             patch_size=part.patch,

@@ -33,13 +33,10 @@ def kind_of(part: Any, name: str, kinds: Mapping[str, Choices]) -> str:
     if not odd:
         return nearest
     asked = ", ".join(f"{field} {_toml(getattr(part, field))}" for field in odd)
-    *others, last = kinds
-    built = f"{', '.join(others)} or {last}"
     raise InputError(
         "model",
         name,
-        f"is no {built}, the kinds that can be built: the nearest, {nearest}, does not have "
-        f"{asked}",
+        f"is no {' or '.join(kinds)}, which is what can be built: {nearest} does not have {asked}",
         "count it with evtp flops, which builds none",
     )
 

@@ -15,20 +15,26 @@ from transformers.models.sam.modeling_sam import SamMaskDecoderConfig
 from ..parts.mask_decoder import MaskDecoder
 from ..parts.pixel_decoder import Map, PixelDecoder
 from ..parts.sam_decoder import SamMaskDecoder
+from .kinds import kind_of
 
 
 class LivePixelDecoder(nn.Module):
-    """The maps of a backbone, finest first, into mask features and three coarse maps."""
+    """The maps of a backbone, finest first, into mask features and three coarse maps.
+
+    Raises:
+        InputError: for another number of points than that of the class.
+
+    """
 
     def __init__(self, part: PixelDecoder, maps: tuple[Map, ...]) -> None:
         super().__init__()
+        kind_of(part, "pixel_decoder", {"Mask2Former": {"points": (4,)}})
         config = transformers.Mask2FormerConfig(
             feature_size=part.width,
             mask_feature_size=part.mask_width,
             encoder_layers=part.layers,
             encoder_feedforward_dim=part.ffn_width,
             num_attention_heads=part.heads,
-            # The encoder's points are fixed at 4 in this class.
         )
         self.model = Mask2FormerPixelDecoder(config, feature_channels=[c for _, _, c in maps])
 

@@ -283,10 +283,12 @@ CHOICES = {
         for name in ("class_token", "input_norm", "output_norm", "patch_bias", "pooling_head")
     },
     "mask_encoder": {"map_norms": ["true", "false"], "classes": [0, 7]},
+    "pixel_decoder": {"points": [1, 4, 8]},
 }
-BUILT = {"language_model": 12, "vision_encoder": 3, "mask_encoder": 3}
+BUILT = {"language_model": 12, "vision_encoder": 3, "mask_encoder": 3, "pixel_decoder": 1}
 """Phi, Qwen2, and LLaMA with and without biases, each head; CLIP, SigLIP with and without its
-pooling head; Swin as a backbone, and as a classifier of 7 or no classes."""
+pooling head; Swin as a backbone, and as a classifier of 7 or no classes; the pixel
+decoder of 4 points."""
 
 
 @pytest.mark.parametrize("part", CHOICES)
@@ -331,3 +333,14 @@ def test_heads_of_odd_width_are_refused():
     counted = count("llava-1.5-7b", **query, overrides=[*odd, "projector.width=10"])
     with pytest.raises(InputError, match="heads of 5, which rotary positions cannot halve"):
         live_module(counted, "language_model", "meta")
+
+
+@pytest.mark.parametrize(("side", "built"), [(384, True), (383, True), (352, False)])
+def test_a_swin_whose_maps_are_smaller_than_its_window_is_refused(side, built):
+    sizes = [f"mask_encoder.{name}={side}" for name in ("height", "width")]
+    counted = count("swin-b", accounting="architecture", overrides=sizes)
+    if built:
+        agrees(counted, "mask_encoder", live_module(counted, "mask_encoder", "meta"))
+        return
+    with pytest.raises(InputError, match="map of 11 x 11, smaller than its window of 12"):
+        live_module(counted, "mask_encoder", "meta")
