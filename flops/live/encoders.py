@@ -144,9 +144,12 @@ class LiveSwin(nn.Module):
         super().__init__()
         for rows, columns, _ in part.maps:
             if min(rows, columns) < part.window:
-                problem = f"has a map of {rows} x {columns}, smaller than its window of "
-                remedy = "give it a larger image; evtp flops counts it as it is"
-                raise InputError("model", "mask_encoder", f"{problem}{part.window}", remedy)
+                raise InputError(
+                    "model",
+                    "mask_encoder",
+                    f"has a map of {rows} x {columns}, smaller than its window of {part.window}",
+                    "give it a larger image; evtp flops counts it as it is",
+                )
         config = transformers.SwinConfig(
             image_size=part.height,
             patch_size=part.patch,

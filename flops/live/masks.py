@@ -12,6 +12,7 @@ from transformers.models.mask2former.modeling_mask2former import (
 from transformers.models.sam.modeling_sam import SamMaskDecoder as TransformersSamMaskDecoder
 from transformers.models.sam.modeling_sam import SamMaskDecoderConfig
 
+from ...core.errors import InputError
 from ..parts.mask_decoder import MaskDecoder
 from ..parts.pixel_decoder import Map, PixelDecoder
 from ..parts.sam_decoder import SamMaskDecoder
@@ -22,13 +23,18 @@ class LivePixelDecoder(nn.Module):
     """The maps of a backbone, finest first, into mask features and three coarse maps.
 
     Raises:
-        InputError: for another number of points than that of the class.
+        InputError: for another number of points than that of the class, or a width that its norms
+            cannot divide into their 32 groups.
 
     """
 
     def __init__(self, part: PixelDecoder, maps: tuple[Map, ...]) -> None:
         super().__init__()
         kind_of(part, "pixel_decoder", {"Mask2Former": {"points": (4,)}})
+        if part.width % 32:
+            problem = f"has a width of {part.width}, which its norms cannot divide into 32 groups"
+            remedy = "give it a multiple of 32; evtp flops counts it as it is"
+            raise InputError("model", "pixel_decoder", problem, remedy)
         config = transformers.Mask2FormerConfig(
             feature_size=part.width,
             mask_feature_size=part.mask_width,
