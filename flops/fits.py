@@ -73,6 +73,8 @@ def _encoder(model: Model) -> Iterator[Misfit]:
                     f"{getattr(encoder, field)} is no multiple of patch x merge, {side} pixels",
                     "round it to one",
                 )
+        # Windows are of whole tokens, after the merger.
+        yield from _multiple(model, "vision_encoder.window", "vision_encoder.merge")
         yield from _at_most(model, "vision_encoder.global_layers", "vision_encoder.layers")
         yield from _equal(model, "vision_encoder.output_width", "language_model.width")
         yield from _equal(model, "projector.inputs", "vision_encoder.output_width")

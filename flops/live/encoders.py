@@ -102,10 +102,23 @@ class LiveSam(_LastStates):
 
 
 class LiveQwenVision(nn.Module):
-    """The vision tower of Qwen2.5-VL."""
+    """The vision tower of Qwen2.5-VL.
+
+    Raises:
+        InputError: for heads whose width its rotary positions, of rows and columns, cannot quarter.
+
+    """
 
     def __init__(self, part: QwenVision, attention: str) -> None:
         super().__init__()
+        if (head_width := part.width // part.heads) % 4:
+            raise InputError(
+                "model",
+                "vision_encoder",
+                f"has heads of {head_width}, which rotary positions of rows and columns cannot "
+                "quarter",
+                "give them a width that is a multiple of 4",
+            )
         every = part.layers // part.global_layers
         config = Qwen2_5_VLVisionConfig(
             depth=part.layers,

@@ -100,3 +100,15 @@ def test_a_pixel_decoder_whose_width_has_no_32_groups_is_refused(width, built):
         return
     with pytest.raises(InputError, match="width of 100, which its norms cannot divide into 32"):
         live_module(counted, "pixel_decoder", "meta")
+
+
+def test_a_qwen_tower_whose_heads_rotary_positions_cannot_quarter_is_refused():
+    query = {"text_tokens": 3, "accounting": "architecture"}
+    for width, built in ((8, True), (6, False)):
+        sizes = [f"vision_encoder.width={16 * width}", "vision_encoder.layers=4"]
+        counted = count("qwen2.5-vl-7b", **query, overrides=sizes)
+        if built:
+            agrees(counted, "vision_encoder", live_module(counted, "vision_encoder", "meta"))
+            continue
+        with pytest.raises(InputError, match="heads of 6, which rotary positions of rows"):
+            live_module(counted, "vision_encoder", "meta")

@@ -258,6 +258,12 @@ def test_a_change_of_no_field_or_to_no_value_is_one_line_with_a_remedy(override,
     assert str(caught.value).startswith(f"set {override}: ")
 
 
+def test_a_window_that_divides_tokens_of_the_merger_is_refused():
+    override = "vision_encoder.window=7"
+    with pytest.raises(InputError, match=r"window 7 is no multiple of vision_encoder.merge 2"):
+        count("qwen2.5-vl-7b", text_tokens=1, overrides=[override])
+
+
 def test_a_word_needs_no_quotation_marks_in_a_change():
     changes = ["language_model.head=last"], ['language_model.head="last"']
     plain, quoted = (count(accounting="architecture", overrides=c) for c in changes)

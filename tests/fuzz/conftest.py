@@ -55,10 +55,10 @@ def pytest_deselected(items):
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        function = getattr(item, "function", None)
-        if is_hypothesis_test(function) and item.path.parent.name == "fuzz":
-            function.hypothesis.inner_test = counted(item.name, function.hypothesis.inner_test)
+    fuzzed = [item.function for item in items if item.path.parent.name == "fuzz"]
+    for function in dict.fromkeys(filter(is_hypothesis_test, fuzzed)):
+        property_of = function.hypothesis
+        property_of.inner_test = counted(function.__name__, property_of.inner_test)
 
 
 def counted(name, test):
