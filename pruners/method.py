@@ -271,7 +271,10 @@ def from_source(source: str, path: Path) -> Pruner:
 
 def _no_module(path: Path, error: BaseException) -> InputError:
     reason = f"{type(error).__name__}: {error}"
-    return InputError("pruner", path, f"cannot be imported ({reason})", "mend it")
+    remedy = "mend it"
+    if isinstance(error, ModuleNotFoundError):
+        remedy = f"install {error.name}, or name the folder it lies in in PYTHONPATH"
+    return InputError("pruner", path, f"cannot be imported ({reason})", remedy)
 
 
 @cache
