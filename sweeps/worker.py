@@ -40,10 +40,10 @@ def compute(job: Job, task: Task) -> Done:
     start = perf_counter()
     if code_digest() != job.code:
         raise InputError(
-            "address",
+            "worker",
             platform.node(),
-            "runs another evtp than this machine",
-            "install the same version on every machine",
+            "runs another evtp than what started it",
+            "install the same version on every machine, and change none while it runs",
         )
     runs = _runs(job.methods, task)
     names = {run.pruner.name for run in runs}

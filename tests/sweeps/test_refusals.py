@@ -11,6 +11,7 @@ import pytest
 from evtp.core.errors import InputError
 from evtp.sweeps.overview import overview
 from evtp.sweeps.sweep import planned
+from evtp.sweeps.worker import compute
 
 
 def refusal(cache, request, folder):
@@ -32,6 +33,13 @@ def test_other_code_is_refused(cache, request_of, swept, tmp_path, monkeypatch):
     swept(cache, request_of("evtp"), tmp_path / "run")
     monkeypatch.setattr("evtp.sweeps.sweep.code_digest", lambda: "other")
     assert "other code" in refusal(cache, request_of("evtp"), tmp_path / "run").problem
+
+
+def test_a_worker_whose_code_is_another_is_refused(cache, request_of, tmp_path, monkeypatch):
+    with planned(cache, request_of("evtp"), tmp_path / "run") as plan:
+        monkeypatch.setattr("evtp.sweeps.worker.code_digest", lambda: "other")
+        with pytest.raises(InputError, match=r"worker .*: runs another evtp than what started it"):
+            compute(plan.job, plan.tasks[0])
 
 
 def test_a_run_whose_seeds_drew_other_tokens_is_refused(cache, request_of, swept, tmp_path):
