@@ -14,8 +14,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from ..core.errors import InputError
@@ -23,7 +21,6 @@ from .cache import Cache, Sample, open_cache
 from .cache_writer import CacheWriter
 from .digests import file_sha256
 from .encoders.descriptors import VERSION, Descriptors
-from .masks import rasterise
 
 PICTURES: dict[str, tuple[str, ...]] = {
     "astronaut": ("astronaut.png",),
@@ -41,26 +38,6 @@ SCHEME = "skimage:"
 def sample_images() -> dict[str, list[Image.Image]]:
     """The frames of every sample, as RGB images."""
     return {name: [_picture(file) for file in files] for name, files in PICTURES.items()}
-
-
-def sample_masks() -> dict[str, dict[str, npt.NDArray[np.bool_]]]:
-    """By sample and object a mask for every frame, bool [F, height, width].
-
-    Polygons drawn by eye; their borders are good to a few pixels.
-    """
-    images, objects = sample_images(), _polygons()
-    return {
-        name: {
-            thing: np.stack(
-                [
-                    rasterise(polygons, (frame.height, frame.width))
-                    for polygons, frame in zip(per_frame, images[name], strict=True)
-                ]
-            )
-            for thing, per_frame in objects[name].items()
-        }
-        for name in PICTURES
-    }
 
 
 def sample_cache() -> Cache:

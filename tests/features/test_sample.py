@@ -20,7 +20,6 @@ from evtp.features.sample import (
     cache_home,
     sample_cache,
     sample_images,
-    sample_masks,
 )
 
 
@@ -35,6 +34,14 @@ def frames():
     for name, sample in sample_cache().items():
         for number, frame in enumerate(sample.clip):
             yield name, number, frame
+
+
+def masks_of(sample):
+    """By object a mask for every frame, as pixels."""
+    return {
+        thing: np.stack([read_mask(one, sample.image_size) for one in per_frame])
+        for thing, per_frame in sample.masks.items()
+    }
 
 
 def test_it_has_siglips_geometry_and_every_input():
@@ -96,9 +103,9 @@ def test_neighbours_resemble_one_another_more_than_tokens_do_on_average():
 
 def test_objects_are_told_from_their_surroundings():
     """The tokens of a mask resemble one another more than they resemble the others."""
-    cache, masks, margins = sample_cache(), sample_masks(), {}
-    for name, sample in cache.items():
-        for thing, per_frame in masks[name].items():
+    margins = {}
+    for name, sample in sample_cache().items():
+        for thing, per_frame in masks_of(sample).items():
             for number, mask in enumerate(per_frame):
                 x = Geometry(sample.clip[number]).x
                 inside = tokens_of(mask)
@@ -118,19 +125,15 @@ def tokens_of(mask):
     return cells.mean((1, 3)).ravel() > 127
 
 
-def test_masks_have_the_pictures_size_and_are_in_the_cache():
-    cache, images = sample_cache(), sample_images()
-    for name, things in sample_masks().items():
-        assert len(things) >= 4
-        height, width = cache[name].image_size
+def test_objects_of_every_picture_have_masks_of_its_size():
+    images = sample_images()
+    for name, sample in sample_cache().items():
+        height, width = sample.image_size
         assert [image.size for image in images[name]] == [(width, height)] * len(images[name])
-        for thing, mask in things.items():
+        assert len(sample.masks) >= 4
+        for mask in masks_of(sample).values():
             assert mask.shape == (len(images[name]), height, width)
-            assert mask.reshape(len(mask), -1).any(axis=1).all()
-            stored = cache[name].masks[thing]
-            np.testing.assert_array_equal(
-                mask, np.stack([read_mask(one, (height, width)) for one in stored])
-            )
+            assert mask.any(axis=(1, 2)).all()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +148,8 @@ def test_masks_have_the_pictures_size_and_are_in_the_cache():
 )
 def test_masks_cover_what_they_are_named_after(sample, thing, colour, least):
     """The pixels under a mask have the object's known colour."""
-    for image, mask in zip(sample_images()[sample], sample_masks()[sample][thing], strict=True):
+    masks = masks_of(sample_cache()[sample])[thing]
+    for image, mask in zip(sample_images()[sample], masks, strict=True):
         r, g, b = np.moveaxis(np.asarray(image, np.float32), 2, 0)
         assert colour(r, g, b)[mask].mean() > least
         assert colour(r, g, b)[mask].mean() > colour(r, g, b)[~mask].mean() + 0.2
