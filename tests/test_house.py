@@ -138,6 +138,8 @@ def test_no_kernel_is_compiled_into_another_files(part):
 
 
 def test_import_coverage_from_the_project_root_is_coverage_py():
+    """Also without the extras: numba imports it, and fails on our folder of that name."""
+    assert any(line.startswith("coverage>") for line in PROJECT["project"]["dependencies"])
     done = subprocess.run(
         [sys.executable, "-c", "import coverage; print(coverage.__file__, coverage.Coverage)"],
         cwd=ROOT,
