@@ -331,6 +331,8 @@ def test_commands_that_make_features_end_well(ends_well, room, asked, inputs):
     ids=" ".join,
 )
 def test_what_is_fuzzed_works_when_it_is_sound(ends_well, room, tiny_model, small_cache, command):
+    if command[:2] in (["flops", "verify"], ["bench", "model"]):
+        pytest.importorskip("transformers")
     with room() as folder:
         inputs_in(folder)
         (folder / "own.toml").write_text(tiny_model)
