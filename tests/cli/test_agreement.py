@@ -85,6 +85,7 @@ def identity(record):
     )
 
 
+@pytest.mark.slow
 def test_every_frame_is_measured_by_what_prune_says_is_kept_of_it(records, kept, clips):
     given = ("--method", METHODS, "--keep", KEEPS, "--seeds", 1, "--baseline", "none")
     found = records("coverage", *given, "--per-frame")
@@ -152,6 +153,7 @@ def test_a_count_above_a_frames_tokens_is_refused_by_the_sample(refused, cache):
         assert "--keep 21: is above the number of tokens, 20, in a frame of clip,ü" in line
 
 
+@pytest.mark.slow
 def test_a_sweep_records_what_coverage_prints_frame_by_frame(evtp, records, cache, tmp_path):
     given = ("--method", METHODS, "--keep", KEEPS, "--seeds", 2)
     run = tmp_path / "run"
@@ -208,6 +210,7 @@ def test_a_report_shows_what_coverage_prints_and_of_a_sweep_the_same(
     assert "your sweep" not in caption
 
 
+@pytest.mark.slow
 def test_recovered_masks_are_summed_up_as_they_are_listed(evtp):
     def of(*arguments):
         done = evtp(*arguments, "--format", "json")

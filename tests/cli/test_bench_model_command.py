@@ -30,6 +30,7 @@ def bench(evtp):
     return run
 
 
+@pytest.mark.slow
 def test_speed_ups_of_an_image_and_of_a_video_in_both_layouts(bench, tmp_path):
     plot = tmp_path / "latency.png"
     result = bench("--keep", "10%", "--method", "evtp,random", "--format", "json", "--plot", plot)

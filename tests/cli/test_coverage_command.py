@@ -68,6 +68,7 @@ def test_a_count_that_may_be_meant_in_per_cent_is_remarked(evtp, keep, said):
     assert (f"write {keep}%" in result.stderr) == bool(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".png", ".pdf", ".svg"])
 def test_the_plot_is_written_and_the_same_bytes_each_time(evtp, tmp_path, ending):
     files = [tmp_path / f"{name}{ending}" for name in "ab"]

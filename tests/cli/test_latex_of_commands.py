@@ -60,6 +60,7 @@ def test_every_table_fits_a_plain_article(format, options, drawn, tmp_path):
         assert trouble not in done.stdout, done.stdout
 
 
+@pytest.mark.slow
 def test_labels_of_different_tables_differ(drawn):
     labels = [_label(drawn[line, "latex"]) for line in LINES]
     assert len(set(labels)) == len(LINES)

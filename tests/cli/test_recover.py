@@ -86,6 +86,7 @@ def test_a_cache_without_masks_is_refused_before_any_work(refused, command, tmp_
     assert f"--cache {tmp_path / 'cache'}: has no masks to recover of 2 of its samples" in line
 
 
+@pytest.mark.slow
 def test_scenes_are_told_apart_by_kind_with_the_spread_between_them(evtp):
     asked = ["--scenes", "flat,salient", "--per-kind", 2, "--method", "stride", "--keep", "5%"]
     found = records(evtp("recover", *asked, "--format", "json"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 REMARK = "--keep 5 is 5 tokens of a frame; for a share of them write 5%"
 
 
@@ -20,6 +22,7 @@ def test_a_refusal_has_no_remark_beside_it_nor_leaves_one_to_the_next_command(ev
     assert REMARK not in evtp("flops", "--keep", "5%").stderr
 
 
+@pytest.mark.slow
 def test_a_sweep_begins_with_the_remark(evtp, tmp_path):
     arguments = ("--method", "stride", "--keep", "5", "--workers", 1, "-o", tmp_path / "run")
     done = evtp("sweep", *arguments)
@@ -31,6 +34,7 @@ def test_a_count_that_the_cache_refuses_is_refused_in_one_line(refused):
     refused("coverage", "--method", "stride", "--keep", "5,5000")
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_keeps_the_remark(evtp, tmp_path):
     mine = tmp_path / "mine.py"
     mine.write_text("def prune(frame, k):\n    raise ValueError('no')\n")

@@ -163,6 +163,7 @@ def test_a_file_is_looked_for_in_the_index_once_where_samples_come_in_order(
     assert len(looked_for) == len(cache.files) > 1
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_cache(tmp_path):
     def one(number: int) -> Sample:
         return Sample(f"sample-{number:06d}", Clip(np.full((1, 1, 4), number, np.float32)))

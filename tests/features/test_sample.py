@@ -59,6 +59,7 @@ def test_it_has_siglips_geometry_and_every_input():
             assert shares.sum() == pytest.approx(1, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_it_is_built_once_and_the_same_everywhere(tmp_path, monkeypatch, contents):
     first = Path(sample_cache().store.where)
     written = contents(first)
@@ -70,6 +71,7 @@ def test_it_is_built_once_and_the_same_everywhere(tmp_path, monkeypatch, content
     assert [path.name for path in tmp_path.iterdir()] == [first.name]
 
 
+@pytest.mark.slow
 def test_a_damaged_sample_is_built_anew(tmp_path, monkeypatch):
     cached = Path(sample_cache().store.where)
     monkeypatch.setenv("EVTP_CACHE_HOME", str(tmp_path))
@@ -170,6 +172,7 @@ def test_the_whole_of_a_frame_does_not_depend_on_the_others():
     np.testing.assert_array_equal(both.features[1], encoder.encode([two]).features[0])
 
 
+@pytest.mark.slow
 def test_what_another_process_has_built_meanwhile_is_left_in_place(tmp_path, monkeypatch):
     monkeypatch.setenv("EVTP_CACHE_HOME", str(tmp_path))
     sample_cache()

@@ -26,6 +26,7 @@ LIGHT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "layout"), LIGHT)
 def test_thin_models_agree_with_torchs_counter_module_by_module(model, layout):
     query = {"dataset": "revos", "accounting": "architecture", "layout": layout}
@@ -119,6 +120,7 @@ def test_instructseg_agrees_with_both_counters_at_full_size(layout):
         assert comparison.unknown == {}
 
 
+@pytest.mark.slow
 def test_more_tokens_than_the_thin_variant_has_can_be_kept():
     wide = count("llava-1.5-7b", keep=64)
     found = {c.module: c for c in verify(wide)}

@@ -13,6 +13,8 @@ from evtp.flops.live.counting import torch_macs
 from evtp.flops.live.verify import thin_overrides
 from evtp.flops.ops import macs, params
 
+pytestmark = pytest.mark.slow
+
 CHOICES = {
     "language_model": {
         "norm": ["layer_norm", "rms_norm"],

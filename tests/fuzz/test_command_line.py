@@ -15,6 +15,8 @@ from evtp.flops.conventions import CONVENTIONS
 from evtp.pruners.method import names
 from evtp.reports.renderers import FORMATS, SUFFIXES
 
+pytestmark = pytest.mark.slow
+
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # What a shell can pass: anything but NUL; lone surrogates are bytes that are no UTF-8.

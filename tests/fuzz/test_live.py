@@ -16,6 +16,8 @@ from evtp.flops.live.build import live_module
 from evtp.flops.live.counting import torch_macs
 from evtp.flops.ops import macs, params
 
+pytestmark = pytest.mark.slow
+
 fuzzed = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 few = st.integers(1, 4)

@@ -69,6 +69,7 @@ def test_a_figure_is_drawn_the_same_every_time(figure, records):
         assert drawn(name, records[name]) == files
 
 
+@pytest.mark.slow
 def test_text_in_a_figure_is_text_and_legible_in_print(figure):
     svg = figure[1]["svg"].decode()
     sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", svg)]
