@@ -180,7 +180,7 @@ class Assembly:
                 [f"table{number}-difference" for number in (1, 2, 3)],
             ),
             Section(
-                "Cover",
+                "Coverage",
                 ["How far the worst-served token is from a kept one, measured here."],
                 svgs("radius", "hypothesis"),
                 chosen("coverage", "hypothesis"),

@@ -1,4 +1,4 @@
-"""What `evtp report` computes: costs, cover, and the tokens kept of the photographs."""
+"""What `evtp report` computes: costs, coverage, and the tokens kept of the photographs."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Numbers:
     Args:
         flops: of every data set, keep ratio and accounting.
         cover: over frames and seeds.
-        meta: what the cover depends on.
+        meta: what the coverage depends on.
         source: what the pictures depend on: the cache that was measured.
         shots: for the pictures; none where the cache does not say where its pictures are.
         notes: what was left out or assumed.
@@ -109,7 +109,7 @@ def numbers_of(
     optional: bool,
     step: Step,
 ) -> Numbers:
-    """Counts and measures everything; cover comes from the user's sweeps where there are any.
+    """Counts and measures everything; coverage comes from the user's sweeps where there are any.
 
     Args:
         source: the frames.
@@ -132,22 +132,22 @@ def numbers_of(
     if own.cover:
         frames = {(record["sample"], record["frame"]) for record in own.cover}
         encoder = {key: value for key, value in described(own.encoder).items() if value != ""}
-        meta = {"cover": "your sweep", **encoder, "frames": len(frames)}
+        meta = {"coverage": "your sweep", **encoder, "frames": len(frames)}
         swept = {record["method"] for record in own.cover}
         beside = [one.name for one in pruners if one.name not in swept]
         if beside and not optional:
-            notes.append(f"cover is that of your sweep; in pictures alone: {', '.join(beside)}")
+            notes.append(f"coverage is that of your sweep; in pictures alone: {', '.join(beside)}")
     notes += _unlike({int(record["tokens"]) for record in cover if record["tokens"]})
     statistics = [key for key in cover[0] if key not in KEYS]
     return Numbers(flops, summarise(cover, statistics), meta, about, shots, notes)
 
 
 def _unlike(tokens: set[int]) -> Iterator[str]:
-    """That the cover is of other frames than the costs, where it is."""
+    """That the coverage is of other frames than the costs, where it is."""
     if tokens and tokens != {counted := count().work.visual_tokens}:
         held = " or ".join(map(str, sorted(tokens)))
         yield (
-            f"cover is of frames of {held} tokens, costs are of the paper's {counted}: "
+            f"coverage is of frames of {held} tokens, costs are of the paper's {counted}: "
             f"`evtp flops --visual-tokens {max(tokens)}` counts yours"
         )
 
@@ -180,7 +180,7 @@ def measure(
     for sample in source.values():
         for frame in frames_of(sample.clip):
             name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
-            step(f"cover of {name}", 0.05 + 0.55 * seen / source.frames)
+            step(f"coverage of {name}", 0.05 + 0.55 * seen / source.frames)
             seen += 1
             shot = None
             try:

@@ -1,8 +1,8 @@
-"""The paper's hypothesis: does better cover go with better accuracy? Published against measured.
+"""The paper's hypothesis: does better coverage go with better accuracy? Published against measured.
 
-The accuracy is the paper's, on its data sets with SigLIP's features; the cover is measured here, on
-other pictures and, without a cache of one's own, with other features. A correlation between the two
-says how methods differ, not how frames do.
+The accuracy is the paper's, on its data sets with SigLIP's features; the coverage is measured here,
+on other pictures and, without a cache of one's own, with other features. A correlation between the
+two says how methods differ, not how frames do.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LEAST = 4
 order."""
 
 CAVEAT = (
-    "Accuracy is published, measured on the paper's data sets with its features; cover is measured "
-    "here, on other pictures and other features. Methods are few, so intervals are wide."
+    "Accuracy is published, measured on the paper's data sets with its features; coverage is "
+    "measured here, on other pictures and other features. Methods are few, so intervals are wide."
 )
 
 
 def joined(summary: Sequence[Record], own: Sequence[Record] = ()) -> list[dict[str, object]]:
-    """Accuracy and cover of every method and ratio that both know.
+    """Accuracy and coverage of every method and ratio that both know.
 
     Args:
         summary: summarised coverage records.
@@ -117,7 +117,7 @@ def correlation_table(rows: Sequence[Record], meta: Record) -> Table:
 
     groups = {"pooled": "All ratios", "fixed": "At the same ratio"}
     return Table(
-        title="Published accuracy against measured cover: Spearman's ρ of radius and accuracy",
+        title="Published accuracy against measured coverage: Spearman's ρ of radius and accuracy",
         columns=[
             Column("panel", "Data set", once=True),
             Column("space", "Radius"),

@@ -1,4 +1,4 @@
-"""The cover that a user's sweeps have measured."""
+"""The coverage that a user's sweeps have measured."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def merged(found: Sequence[Covered], notes: list[str]) -> list[dict[str, object]
             sizes[one.cache, one.asked].add(int(str(one.record["tokens"] or TOKENS)))
     unlike = {place: tokens for place, tokens in sizes.items() if len(tokens) > 1}
     notes += [
-        f"left out: the cover at {count} token{'s' * (count > 1)}, which are no one ratio of "
+        f"left out: the coverage at {count} token{'s' * (count > 1)}, which are no one ratio of "
         f"frames of {min(tokens):,} to {max(tokens):,}"
         for (_, count), tokens in sorted(unlike.items())
     ]
@@ -126,7 +126,7 @@ def merged(found: Sequence[Covered], notes: list[str]) -> list[dict[str, object]
         frames[record["method"]].add((record["sample"], record["frame"]))
     if any(of != next(iter(frames.values())) for of in frames.values()):
         counts = ", ".join(f"{method} {len(of)}" for method, of in frames.items())
-        notes.append(f"not every method's cover in your records is of the same frames: {counts}")
+        notes.append(f"not every method's coverage in your records is of the same frames: {counts}")
     return records
 
 

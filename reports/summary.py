@@ -20,7 +20,7 @@ _DATASET = "revos"
 def key_numbers(
     flops: Sequence[Record], cover: Sequence[Record], findings: Sequence[Finding]
 ) -> list[Key]:
-    """Two on cost, one each on accuracy, cover and the audit; one is left out without its records.
+    """Two on cost, one each on accuracy, coverage and audit; one is left out without its records.
 
     Args:
         flops: FLOPs records.

@@ -1,4 +1,4 @@
-"""Statistics of cover against an outcome, with intervals over samples and methods."""
+"""Statistics of coverage against an outcome, with intervals over samples and methods."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ TIMINGS = pa.schema(
 
 @cache
 def statistics() -> tuple[str, ...]:
-    """The keys of every measure of cover, in alphabetical order."""
+    """The keys of every measure of coverage, in alphabetical order."""
     tiny = Geometry(Features(np.eye(4), (2, 2)))
     return tuple(sorted(measure_all(Cover(tiny, np.array([0])))))
 

@@ -1,4 +1,4 @@
-"""The measures of cover: a file here is a measure, named after the file.
+"""The measures of coverage: a file here is a measure, named after the file.
 
 A measure module holds ``measure(cover) -> dict[str, float]``; its keys are record keys, and its
 docstring says what each is, with its unit and source. ``SCALED`` names those of them that are

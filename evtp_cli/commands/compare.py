@@ -61,7 +61,7 @@ def run(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Print how far methods keep the same tokens, beside their cover and their cost.
+    """Print how far methods keep the same tokens, beside their coverage and their cost.
 
     Without --method those that the paper compares; --pruner stands beside them.
     """

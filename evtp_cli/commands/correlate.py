@@ -1,4 +1,4 @@
-"""`evtp correlate`: does a better cover go with a better mask, and which statistic says so best?"""
+"""`evtp correlate`: does better coverage give better masks, and which statistic says so best?"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def run(
     outcome: Annotated[
         str,
         typer.Option(
-            "--outcome", metavar="NAME", help="What cover should predict: `iou`, `f` or `lost`."
+            "--outcome", metavar="NAME", help="What coverage should predict: `iou`, `f` or `lost`."
         ),
     ] = "iou",
     bootstrap: Annotated[
@@ -67,7 +67,7 @@ def run(
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
-    """Correlate every statistic of cover with mask recovery, over frames, methods and ratios.
+    """Correlate every statistic of coverage with mask recovery, over frames, methods and ratios.
 
     Spearman's rho with 95 % bootstrap intervals: across everything, partial on the share kept,
     within a ratio, and between the methods on one frame at one ratio.
@@ -138,7 +138,7 @@ def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
     elif paper is not None and paper is not best:
         verdict += f"; the paper's {PAPER} is number {list(records).index(paper) + 1}"
     return Table(
-        title="Cover statistics against mask recovery (Spearman)",
+        title="Coverage statistics against mask recovery (Spearman)",
         columns=[
             Column("statistic", "Statistic"),
             *(Column(view, title) for view, title in titles.items()),

@@ -116,7 +116,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         if column.group == "Radius"
     ]
     return Table(
-        title="Cover of the kept tokens, median over frames",
+        title="Coverage of the kept tokens, median over frames",
         columns=[*_leading(), *medians, *spreads],
         rows=sorted(
             _labelled(map(_with_ranges, summary)), key=itemgetter("share_kept", "keep_text")
@@ -131,7 +131,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
 def frame_table(records: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """A row a frame, method, seed and keep ratio."""
     return Table(
-        title="Cover of the kept tokens, frame by frame",
+        title="Coverage of the kept tokens, frame by frame",
         columns=[
             Column("sample", "Sample"),
             Column("frame", "Frame"),

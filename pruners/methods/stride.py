@@ -1,6 +1,6 @@
 """A near-uniform grid of exactly K tokens, blind to what they show.
 
-Ours, as the baseline of pure spatial cover: about sqrt(K * rows / columns) evenly spaced rows,
+Ours, as the baseline of pure spatial coverage: about sqrt(K * rows / columns) evenly spaced rows,
 over which K is spread as evenly as it goes, each with evenly spaced tokens. The tokens of a whole
 clip get the same in every frame.
 """

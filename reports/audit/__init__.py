@@ -1,4 +1,4 @@
-"""The paper's tables and text against each other, against the accounting, and against our cover."""
+"""The paper's tables and text against each other, the accounting and our coverage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rank correlation of each statistic of cover with mask recovery, with intervals, a panel a view.
+"""Rank correlation of each statistic of coverage with mask recovery, a panel a view, intervals.
 
 Reads the records of `evtp correlate`: ``statistic`` and for each view its value, ``<view>_low``
 and ``<view>_high``.

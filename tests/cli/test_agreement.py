@@ -202,8 +202,8 @@ def test_a_report_shows_what_coverage_prints_and_of_a_sweep_the_same(
     more = evtp(
         "report", "--method", "evtp,stride", "--records", run, "--output", tmp_path / "other"
     )
-    assert "cover is that of your sweep; in pictures alone: stride" in more.stderr
-    assert "cover is of frames of 1 or 14 or 20 or 81 tokens, costs are" in more.stderr
+    assert "coverage is that of your sweep; in pictures alone: stride" in more.stderr
+    assert "coverage is of frames of 1 or 14 or 20 or 81 tokens, costs are" in more.stderr
     gallery = (tmp_path / "other" / "tables.tex").read_text()
     (caption,) = re.findall(r"\\caption\{Tokens kept at .*", gallery)
     assert "descriptors" in caption

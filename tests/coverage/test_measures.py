@@ -1,4 +1,4 @@
-"""Every measure of cover: the contract, and each against a plain computation."""
+"""Every measure of coverage: the contract, and each against a plain computation."""
 
 from __future__ import annotations
 

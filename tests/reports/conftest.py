@@ -20,7 +20,7 @@ def flops_records():
 
 @pytest.fixture(scope="session")
 def cover_records():
-    """Summarised cover of made-up methods: the better the method, the smaller its radii."""
+    """Summarised coverage of made-up methods: the better the method, the smaller its radii."""
     methods = ("evtp", "kcenter", "divprune", "tome", "vispruner", "visionzip", "random")
     return [
         {

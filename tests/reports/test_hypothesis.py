@@ -1,4 +1,4 @@
-"""Accuracy against cover: the join, and correlations beside SciPy's."""
+"""Accuracy against coverage: the join, and correlations beside SciPy's."""
 
 from __future__ import annotations
 

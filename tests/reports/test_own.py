@@ -207,7 +207,7 @@ def test_cover_at_a_count_of_frames_of_unlike_sizes_is_left_out_and_said(tmp_pat
     own = read_own([tmp_path])
     assert {(record["keep"], record["tokens"]) for record in own.cover} == {(0.1, 81), (0.1, 729)}
     assert own.notes == [
-        "left out: the cover at 8 tokens, which are no one ratio of frames of 81 to 729"
+        "left out: the coverage at 8 tokens, which are no one ratio of frames of 81 to 729"
     ]
 
 

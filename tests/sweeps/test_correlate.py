@@ -1,4 +1,4 @@
-"""Cover statistics against outcomes: few methods, missing values, frames of unlike scale."""
+"""Coverage statistics against outcomes: few methods, missing values, frames of unlike scale."""
 
 from __future__ import annotations
 
