@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +13,17 @@ from .options import FRAMES, KEEPS, METHOD, REPEAT, keeps
 from .ranges import expand
 from .remarks import remark
 
+if TYPE_CHECKING:
+    from ..flops import Count
+
 MODEL = "A model of `evtp list models`, or a TOML file of your own."
 DATASET = "Frames and text tokens of a data set of `evtp list datasets`."
 DATASET_DEFAULT = "\\[default: revos for a model of the paper; one frame and no text for others]"
 TEXT = "Tokens of the prompt."
-VISUAL = "Visual tokens of a frame."
+VISUAL = (
+    "Visual tokens of a frame that are pruned and read; in the accounting `paper` also those that "
+    "the encoder is counted for, which otherwise is as the model describes it."
+)
 OF_DATASET = "\\[default: the data set's]"
 OF_MODEL = "\\[default: the model's]"
 LAYOUT = (
@@ -137,6 +143,26 @@ def remark_prompt(asked_for: object, text_tokens: Iterable[int]) -> None:
     """
     if asked_for is None and 0 in text_tokens:
         remark("no text tokens are counted; --text-tokens N, or --dataset, adds a prompt")
+
+
+def remark_encoder(asked_for: object, counts: Iterable[Count]) -> None:
+    """Says that an encoder is counted for other tokens than ``--visual-tokens`` says.
+
+    Args:
+        asked_for: what ``--visual-tokens`` says, None where it says nothing.
+        counts: what was counted.
+
+    """
+    if asked_for is None:
+        return
+    for counted in counts:
+        made = counted.encoder_tokens
+        if made is not None and made != counted.work.visual_tokens:
+            remark(
+                f"the vision encoder is counted for the {made:,} visual tokens that it makes of a "
+                "frame; --set vision_encoder.image=..., or tiles=..., makes others"
+            )
+            return
 
 
 def placement(values: list[str] | None) -> tuple[int, ...] | None:

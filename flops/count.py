@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from ..core.budget import Keep, keep_text
+from ..core.budget import Keep, keep_key, keep_text
 from ..core.errors import InputError
 from .accountings.architecture import Architecture
 from .accountings.paper import Paper
@@ -30,6 +30,7 @@ class Count:
         work: the token counts it led to.
         counted: the shapes, and the choices of how they are run.
         layers: the language model's layers, 1 without one.
+        overrides: fields of the model that were changed.
 
     """
 
@@ -41,6 +42,7 @@ class Count:
     work: Workload
     counted: Counted
     layers: int
+    overrides: tuple[str, ...] = ()
 
     @cached_property
     def by_module(self) -> dict[str, int]:
@@ -76,6 +78,14 @@ class Count:
             case Architecture() as how:
                 return how.fixed_tokens(self.work)
         return 0
+
+    @property
+    def encoder_tokens(self) -> int | None:
+        """Visual tokens that the counted vision encoder makes of a frame; None where none is."""
+        how = self.counted
+        if isinstance(how, Architecture) and how.model.vision_encoder:
+            return how.model.visual_tokens
+        return None
 
     @cached_property
     def full(self) -> Count:
@@ -135,29 +145,34 @@ class Count:
     def records(self) -> Iterator[dict[str, object]]:
         """A record per module and one for the total, with what they are of on each.
 
-        Where tokens are dropped, a record has the cost without pruning, the share saved, and the
-        cost that no pruning can go below; the share is None for a module that costs nothing
-        without pruning.
+        All have the same keys. The cost without pruning, the share saved, and the cost that no
+        pruning can go below are None where nothing is dropped, the share also for a module that
+        costs nothing without pruning; ``elementwise`` where the accounting has products only.
         """
         pruned = self.work.pruned
         full = {**self.full.by_module, "total": self.full.total} if pruned else {}
-        limit = {**self.limit_by_module, "total": sum(self.limit_by_module.values())}
+        least = {**self.limit_by_module, "total": sum(self.limit_by_module.values())}
+        limit = least if pruned else {}
         beside = self._elementwise()
+
+        def cost(macs: int | None) -> int | float | None:
+            return None if macs is None else self.in_convention(macs)
+
         for module, macs in {**self.by_module, "total": self.total}.items():
-            record = {**self._what(), "module": module, "macs": macs}
-            if pruned:
-                before = full[module]
-                record["macs_full"] = before
-                record["reduction"] = 1 - macs / before if before else None
-                record["macs_limit"] = limit[module]
-            record |= self._how()
-            record["cost"] = self.in_convention(macs)
-            if pruned:
-                record["cost_full"] = self.in_convention(full[module])
-                record["cost_limit"] = self.in_convention(limit[module])
-            if beside:
-                record["elementwise"] = beside[module]
-            yield record
+            before = full.get(module)
+            yield {
+                **self._what(),
+                "module": module,
+                "macs": macs,
+                "macs_full": before,
+                "reduction": 1 - macs / before if before else None,
+                "macs_limit": limit.get(module),
+                **self._how(),
+                "cost": cost(macs),
+                "cost_full": cost(before),
+                "cost_limit": cost(limit.get(module)),
+                "elementwise": beside.get(module),
+            }
 
     def summary(self) -> dict[str, object]:
         """One record: the totals, and what pruning saves of the language model and of all.
@@ -183,8 +198,9 @@ class Count:
         """What the count depends on: the fields that every record of it has.
 
         ``layout``, ``head``, ``method`` and ``prune_at`` are None where the accounting does not
-        depend on them, ``fixed_tokens`` and ``sequence_length`` where there is no language model;
-        pruning steps are joined by commas, as in 8,16,24.
+        depend on them, ``fixed_tokens`` and ``sequence_length`` where there is no language model,
+        ``set`` where no field of the model was changed; pruning steps are joined by commas, as in
+        8,16,24.
         """
         return {**self._what(), **self._how()}
 
@@ -213,6 +229,7 @@ class Count:
             "fixed_tokens": self.fixed_tokens if self._reads else None,
             **dict(zip(("layout", "head", "method"), run, strict=True)),
             "prune_at": steps,
+            "set": ", ".join(self.overrides) or None,
             "convention": self.convention.name,
             "unit": self.convention.per,
         }
@@ -279,21 +296,37 @@ def count(
 
     """
     at = prune_at if isinstance(prune_at, int | None) else tuple(prune_at)
-    plan = plan_of(model, tuple(overrides), convention, accounting, layout, head, method, at)
+    changed = tuple(overrides)
+    plan = plan_of(model, changed, convention, accounting, layout, head, method, at)
     if dataset is not None:
         row = find_dataset(dataset)
         frames = row.frames if frames is None else frames
         text_tokens = row.text_tokens if text_tokens is None else text_tokens
-    work = Workload.of(
-        1 if frames is None else frames,
-        plan.visual_tokens if visual_tokens is None else visual_tokens,
-        keep,
-        0 if text_tokens is None else text_tokens,
-        plan.steps,
-    )
-    if keep != 1.0 and not (work.visual_tokens and plan.has_language_model):
+    visual = plan.visual_tokens if visual_tokens is None else visual_tokens
+    if keep_key(keep) != keep_key(1.0) and not (visual and plan.has_language_model):
         problem = f"{model} has no tokens to prune"
         raise InputError("keep", keep_text(keep), problem, "leave it out")
+    try:
+        work = Workload.of(
+            1 if frames is None else frames,
+            visual,
+            keep,
+            0 if text_tokens is None else text_tokens,
+            plan.steps,
+        )
+    except InputError as error:
+        if error.name != "visual_tokens" or visual_tokens is not None:
+            raise
+        problem = f"makes {visual:,} visual tokens of a frame, which {error.problem}"
+        raise error.but(name="model", value=model, problem=problem) from None
     return Count(
-        model, dataset, plan.accounting, plan.convention, keep, work, plan.counted, plan.layers
+        model,
+        dataset,
+        plan.accounting,
+        plan.convention,
+        keep,
+        work,
+        plan.counted,
+        plan.layers,
+        changed,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..core.budget import keep_key, keep_text
 from ..core.errors import InputError
 from .recipe import Recipe, shown
 
@@ -61,7 +62,9 @@ class _Station(NamedTuple):
 def _stations(a: Recipe, b: Recipe) -> Iterator[_Station]:
     now, changes = a, {}
     for field in Recipe._fields[:-1]:
-        if getattr(now, field) == getattr(b, field) and field not in changes:
+        # By type as well: a keep of 1 token equals one of 1.0, which is all of them.
+        same = keep_key(getattr(now, field)) == keep_key(getattr(b, field))
+        if same and field not in changes:
             continue
         changes[field] = getattr(b, field)
         after = now._replace(**changes)
@@ -111,9 +114,15 @@ def _title(field: str) -> str:
 
 def _shown(recipe: Recipe, field: str) -> str:
     """A choice as the number or word that it comes to."""
-    value = {
-        "ffn_matrices": recipe.matrices,
-        "keys": recipe.key_heads,
-        "head": recipe.positions,
-    }.get(field, getattr(recipe, field))
-    return shown(recipe.fixed_tokens if field == "fixed" else value)
+    match field:
+        case "ffn_matrices":
+            return str(recipe.matrices)
+        case "keys":
+            return recipe.key_heads
+        case "head":
+            return recipe.positions
+        case "fixed":
+            return str(recipe.fixed_tokens)
+        case "keep":
+            return keep_text(recipe.keep)
+    return shown(getattr(recipe, field))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .spec import Model
 
 MULTIPLES = (
-    ("language_model.width", "language_model.heads"),
     ("language_model.heads", "language_model.kv_heads"),
     ("vision_encoder.width", "vision_encoder.heads"),
     ("pixel_decoder.width", "pixel_decoder.heads"),
@@ -48,9 +47,12 @@ class Misfit(NamedTuple):
 
 def misfits(model: Model) -> Iterator[Misfit]:
     """What does not fit in a model, in the order of its parts."""
+    if model.language_model and not model.language_model.head_width:
+        yield from _multiple(model, "language_model.width", "language_model.heads")
     for whole, divisor in MULTIPLES:
         yield from _multiple(model, whole, divisor)
     yield from _encoder(model)
+    yield from _projector(model)
     for field, other in EQUALS:
         yield from _equal(model, field, other)
     if model.mask_decoder and model.mask_decoder.prompt_width:
@@ -77,13 +79,35 @@ def _encoder(model: Model) -> Iterator[Misfit]:
         yield from _multiple(model, "vision_encoder.window", "vision_encoder.merge")
         yield from _at_most(model, "vision_encoder.global_layers", "vision_encoder.layers")
         yield from _equal(model, "vision_encoder.output_width", "language_model.width")
-        yield from _equal(model, "projector.inputs", "vision_encoder.output_width")
     elif isinstance(encoder, SamEncoder):
         yield from _sam(model, "vision_encoder")
-        yield from _equal(model, "projector.inputs", "vision_encoder.neck_width")
     elif isinstance(encoder, VisionTransformer):
         yield from _at_most(model, "vision_encoder.patch", "vision_encoder.image")
-        yield from _equal(model, "projector.inputs", "vision_encoder.width")
+
+
+def _projector(model: Model) -> Iterator[Misfit]:
+    """What lies between the vision encoder and the language model."""
+    encoder, projector, lm = model.vision_encoder, model.projector, model.language_model
+    if encoder is None:
+        return
+    field = {QwenVision: "output_width", SamEncoder: "neck_width"}.get(type(encoder), "width")
+    width, named = encoder.token_width, f"vision_encoder.{field}"
+    if projector is None:
+        if lm and width != lm.width:
+            problem = f"{width} is not language_model.width {lm.width}"
+            yield Misfit((named, "language_model.width"), problem, "add `[projector]`")
+        return
+    if projector.inputs != width * projector.merge**2:
+        times = f" x projector.merge {projector.merge} squared" if projector.merge > 1 else ""
+        remedy = "make them equal; projector.merge joins squares of tokens before the first map"
+        problem = f"{projector.inputs} is not {named} {width}{times}"
+        yield Misfit(("projector.inputs", "projector.merge", named), problem, remedy)
+    if projector.merge > 1 and isinstance(encoder, QwenVision):
+        remedy = "leave it out"
+        yield Misfit(("projector.merge",), "joins what vision_encoder.merge has joined", remedy)
+    elif projector.merge > 1 and (side := encoder.image // encoder.patch) % projector.merge:
+        problem = f"{projector.merge} does not divide the {side} x {side} tokens of vision_encoder"
+        yield Misfit(("projector.merge", "vision_encoder.image"), problem, "mend one of them")
 
 
 def _sam(model: Model, part: str) -> Iterator[Misfit]:

@@ -48,6 +48,8 @@ def plan_of(
         InputError: where a name is unknown, or an option does not belong to the accounting.
 
     """
+    if isinstance(prune_at, tuple) and not all(type(step) is int for step in prune_at):
+        raise InputError("prune_at", prune_at, "names no layers", "give whole numbers of layers")
     spec = load_model(model, overrides)
     how = find_convention(convention)
     accounting = accounting or _default_accounting(spec, how)
@@ -71,15 +73,61 @@ def plan_of(
     options = {"layout": layout, "head": head, "method": method}
     if accounting == "paper":
         options["prune_at"] = None if prune_at is None else ",".join(map(str, steps))
-    return Plan(
+    plan = Plan(
         accounting,
         how,
         _counted(spec, accounting, how, steps, options),
         len(steps),
-        spec.paper.visual_tokens if spec.paper else spec.visual_tokens,
+        spec.paper.visual_tokens if accounting == "paper" and spec.paper else spec.visual_tokens,
         spec.language_model.layers if spec.language_model else 1,
         spec.language_model is not None,
     )
+    for item in overrides:
+        _require_effect(model, overrides, item, plan)
+    return plan
+
+
+def _require_effect(model: str, overrides: tuple[str, ...], item: str, plan: Plan) -> None:
+    """Raises `InputError` where a changed field is none that the accounting reads."""
+    others = tuple(other for other in overrides if other != item)
+    try:
+        before, after = load_model(model, others), load_model(model, overrides)
+    except InputError:
+        return  # the model is none without it
+    if before != after and _read(before, plan.accounting) == _read(after, plan.accounting):
+        paper = plan.accounting == "paper"
+        raise InputError(
+            "set",
+            item,
+            f"changes nothing that the accounting {plan.accounting} counts",
+            "set a field of [paper], such as paper.vision_encoder.layers=26, or use --accounting "
+            "architecture"
+            if paper
+            else "use --accounting architecture, or leave it out"
+            if plan.accounting == "decoder"
+            else "leave it out",
+        )
+
+
+def _read(spec: Model, accounting: str) -> object:
+    """What an accounting reads of a model."""
+    if accounting == "paper":
+        return spec.paper
+    if accounting == "decoder":
+        return spec.language_model, spec.visual_tokens
+    return spec._replace(paper=None, summary="")
+
+
+def accountings_of(model: str, overrides: tuple[str, ...] = ()) -> list[str]:
+    """The accountings that cover a model.
+
+    Raises:
+        InputError: as `load_model` does.
+
+    """
+    spec = load_model(model, overrides)
+    lacking = {"paper": spec.paper is None, "decoder": spec.language_model is None}
+    return [name for name in ACCOUNTINGS if not lacking.get(name)]
 
 
 def _default_accounting(spec: Model, convention: Convention) -> str:

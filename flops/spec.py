@@ -45,7 +45,7 @@ class Model(NamedTuple):
         summary: one line.
         vision_encoder: images into visual tokens.
         tiles: crops that the encoder sees of a frame.
-        projector: visual tokens to the language model's width.
+        projector: visual tokens to the language model's width, joined before where it says so.
         language_model: the decoder.
         prompt_tokens: tokens of every prompt beside the data set's text.
         ovp: InstructSeg's video perceiver.
@@ -79,7 +79,14 @@ class Model(NamedTuple):
     @property
     def visual_tokens(self) -> int:
         """Tokens that enter the language model from a frame, before any pruning."""
-        return self.vision_encoder.tokens * self.tiles if self.vision_encoder else 0
+        if self.vision_encoder is None:
+            return 0
+        return self.vision_encoder.tokens * self.tiles // self.merge**2
+
+    @property
+    def merge(self) -> int:
+        """Side of the square of the encoder's tokens that become one visual token."""
+        return self.projector.merge if self.projector else 1
 
 
 def model_names() -> list[str]:

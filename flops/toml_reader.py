@@ -108,8 +108,9 @@ class Reader:
             return self.build(self._choose(parts, value, at), value, at)
         shown = _toml(value)
         if get_origin(hint) is Literal:
-            if value not in get_args(hint):
-                remedy = unknown("field", value, get_args(hint)).remedy
+            choices = get_args(hint)
+            if not any(type(value) is type(choice) and value == choice for choice in choices):
+                remedy = unknown("field", value, map(str, choices)).remedy
                 raise self._error(at, f"{shown} is no choice", remedy)
             return value
         if get_origin(hint) is tuple:

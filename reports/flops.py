@@ -35,7 +35,9 @@ def workload(summaries: Sequence[Record]) -> dict[str, object]:
 
     """
     hidden = [key for key in _TOKENS if key not in _varying(summaries)]
-    each = {f"{r['dataset'] or r['model']}": [r[key] for key in hidden] for r in summaries}
+    each = {
+        str(r["dataset"] or r["model"]): [r[key] for key in hidden] for r in with_names(summaries)
+    }
     values = [_one_or_range([record[key] for record in summaries]) for key in hidden]
     if len(set(map(tuple, each.values()))) > 1 and len(each) <= _FEW:
         values = [
@@ -95,9 +97,10 @@ def flops_table(
         notes: sentences printed below.
 
     """
-    pruned = any("macs_full" in record for record in records)
+    pruned = any(record["macs_full"] is not None for record in records)
     axes, unit, units = _varying(records), *_units(records)
-    elementwise = any("elementwise" in record for record in records)
+    elementwise = any(record["elementwise"] is not None for record in records)
+    beside = "Elementwise, pruned" if pruned else "Elementwise"
     columns = [
         *_axis_columns(axes, once=True),
         Column("keep_shown", "Keep", once=True),
@@ -106,7 +109,7 @@ def flops_table(
         Column("cost", "Pruned" if pruned else "Cost", "number", unit, 1, 1e9),
         *units,
         *([Column("reduction", "Saved", "percent", digits=1)] if pruned else []),
-        *([Column("elementwise", "Elementwise", "number", "Gop", 1, 1e9)] if elementwise else []),
+        *([Column("elementwise", beside, "number", "Gop", 1, 1e9)] if elementwise else []),
     ]
     rows: list[Record] = []
     following = iter(summaries)
@@ -121,7 +124,8 @@ def flops_table(
         rows.append(row)
         if record["module"] == "total":
             summary = next(following)
-            if "macs_full" in record and "language_model" in {r["module"] for r in records}:
+            named = {r["module"] for r in records}
+            if record["macs_full"] is not None and "language_model" in named:
                 limit = summary["reduction_limit"]
                 rows.append({**row, **_nothing_left(row, limit)})
     return Table(
@@ -196,7 +200,7 @@ def _varying(records: Sequence[Record]) -> list[str]:
         axes = [axis for axis in axes if axis != "accounting"]
     pairs = {(record["model"], record["dataset"]) for record in records}
     workloads = {tuple(record[key] for key in ("model", "dataset", *_TOKENS)) for record in records}
-    if len(workloads) == len(pairs):
+    if len(workloads) == len(pairs) <= _FEW:  # the stamp lists them
         axes = [axis for axis in axes if axis not in _TOKENS]
     return axes
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from ..core.budget import keep_key
+
 Kind = Literal["text", "integer", "number", "percent"]
 Emphasis = Literal["none", "best", "second"]
 Record = Mapping[str, object]
@@ -172,8 +174,9 @@ class Table:
         """The row numbers of each block, in order."""
         blocks: list[list[int]] = []
         for index, row in enumerate(self.rows):
+            before = self.rows[index - 1]
             if not blocks or (
-                self.block and row.get(self.block) != self.rows[index - 1].get(self.block)
+                self.block and keep_key(row.get(self.block)) != keep_key(before.get(self.block))
             ):
                 blocks.append([])
             blocks[-1].append(index)

@@ -57,7 +57,7 @@ def _clip(plan: Plan, shown: int, encoded: Tensor | None) -> Clip:
     spec = load_model(plan.model, plan.overrides)
     encoder = spec.vision_encoder
     assert encoder is not None
-    P, width = spec.visual_tokens, getattr(encoder, "output_width", encoder.width)
+    P, width = spec.visual_tokens, encoder.token_width * spec.merge**2
     device = plan.device.name
     if encoded is None:
         encoded = torch.randn(shown * P, width, dtype=plan.dtype, device=device)

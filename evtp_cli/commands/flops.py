@@ -30,6 +30,7 @@ from ..flops_options import (
     dataset_of,
     model_keeps,
     placements,
+    remark_encoder,
     remark_prompt,
 )
 from ..options import (
@@ -115,7 +116,7 @@ def run(
         return
     from ...flops import count, datasets
     from ...flops.conventions import CONVENTIONS
-    from ...flops.plan import ACCOUNTINGS
+    from ...flops.plan import ACCOUNTINGS, accountings_of
     from ...reports.flops import choices_of, flops_table, summary_table, workload
 
     destination = Output.to(format, output)
@@ -124,13 +125,23 @@ def run(
     asked_for: Sequence[str | None] | None = None
     if dataset is not None:
         asked_for = choose("dataset", dataset, list(datasets()))
+    changed = tuple(set_ or ())
+    every = "all" in split(accounting)  # of those that cover a model
+    named = [None] if accounting is None else choose("accounting", accounting, ACCOUNTINGS)
+    counted_by = {
+        m: [a for a in named if not every or a in accountings_of(m, changed)] for m in models
+    }
     axes: list[Sequence[Any]] = [
-        [(m, d) for m in models for d in asked_for or [dataset_of(m, None, set_)]],
+        [
+            (m, d, a)
+            for m in models
+            for d in asked_for or [dataset_of(m, None, set_)]
+            for a in counted_by[m]
+        ],
         integers("frames", frames, 1),
         integers("text_tokens", text_tokens, 0),
         integers("visual_tokens", visual_tokens, 1),
         placements(prune_at),
-        [None] if accounting is None else choose("accounting", accounting, ACCOUNTINGS),
         choose("convention", convention or ["mac"], list(CONVENTIONS)),
         model_keeps(keep, models, set_),
     ]
@@ -150,9 +161,9 @@ def run(
             head=head,
             method=method,
             prune_at=steps,
-            overrides=set_ or (),
+            overrides=changed,
         )
-        for (m, d), f, t, v, steps, a, c, k in product(*axes)
+        for (m, d, a), f, t, v, steps, c, k in product(*axes)
     ]
     records = [record for c in counts for record in c.records()]
     if plot is not None:
@@ -162,6 +173,7 @@ def run(
     stock = not any((frames, text_tokens, visual_tokens, set_))
     notes = list(dict.fromkeys(_notes(counts, stock, summary)))
     remark_prompt(text_tokens, [c.work.text_tokens for c in counts if c.reads_text])
+    remark_encoder(visual_tokens, counts)
     summaries = [c.summary() for c in counts]
     meta: dict[str, object] = {
         **workload(summaries),

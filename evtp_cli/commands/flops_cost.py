@@ -21,6 +21,7 @@ from ..flops_options import (
     dataset_of,
     model_keeps,
     placement,
+    remark_encoder,
     remark_prompt,
 )
 from ..options import DTYPE, KEEP, REPEAT, FormatOption, OutputOption
@@ -105,6 +106,7 @@ def run(
             for bound, full in zip(bounds(counted, chosen, dtype), in_full, strict=True)
         ]
     remark_prompt(text_tokens, [c.work.text_tokens for c in counts if c.reads_text])
+    remark_encoder(visual_tokens, counts)
     summaries = [counted.summary() for counted in counts]
     meta = {
         "model": model,

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...core.budget import keep_text
+from ...core.errors import InputError
 from ...reports.proofs import CHANGE, explain_table
 from ..flops_options import (
+    CountedMethodOption,
     DatasetOption,
     FramesOption,
+    HeadOption,
+    LayoutOption,
     ModelOption,
     PruneAtOption,
+    SetOption,
     TextTokensOption,
     VisualTokensOption,
     dataset_of,
@@ -39,13 +44,19 @@ def run(
     text_tokens: TextTokensOption = None,
     visual_tokens: VisualTokensOption = None,
     prune_at: PruneAtOption = None,
+    method: CountedMethodOption = None,
+    layout: LayoutOption = None,
+    head: HeadOption = None,
+    set_: SetOption = None,
     format: FormatOption = None,
     output: OutputOption = None,
 ) -> None:
     """Explain why two figures differ: factor by factor, to a product that is exact.
 
-    What the two do not share follows a colon. `mac`, `flop` and the accountings start at the
-    figure of `evtp flops` with that option.
+    What the two do not share follows a colon: frames, text_tokens, visual_tokens, keep, prune_at
+    (as 2+16), model; for a convention also layers, unit, tokens and ffn_matrices; for
+    `architecture` head, layout and method. `mac`, `flop` and the accountings start at the figure
+    of `evtp flops` with that option.
     """
     from ...flops import count
     from ...flops.explain import explain
@@ -53,8 +64,14 @@ def run(
 
     destination = Output.to(format, output)
     ratio = one_keep(keep)
+    overrides = tuple(set_ or ())
     work = count(
-        model, dataset=dataset_of(model, dataset), frames=frames, text_tokens=text_tokens
+        model,
+        dataset=dataset_of(model, dataset, overrides),
+        accounting="architecture",
+        frames=frames,
+        text_tokens=text_tokens,
+        overrides=overrides,
     ).work
     shared = {
         "model": model,
@@ -62,9 +79,16 @@ def run(
         "text_tokens": work.text_tokens,
         "keep": ratio,
         "prune_at": placement(prune_at) or (0,),
-        **({} if visual_tokens is None else {"visual_tokens": visual_tokens}),
+        "overrides": overrides,
+        "visual_tokens": visual_tokens,
+        **(of_architecture := {"method": method, "layout": layout, "head": head}),
     }
+    shared = {key: value for key, value in shared.items() if value is not None}
     first, second = (recipe(text, **shared) for text in (a, b))
+    for option, value in of_architecture.items():
+        if value is not None and "architecture" not in (first.accounting, second.accounting):
+            problem = "has no meaning in the accounting of either figure"
+            raise InputError(option, value, problem, "leave it out, or name architecture")
     remark_prompt(text_tokens, [r.text_tokens for r in (first, second) if r.tokens == "all"])
     start = first.cost()
     steps = list(explain(first, second))
@@ -85,6 +109,7 @@ def run(
         "from": a,
         "to": b,
         **{key: _stamped(first, second, key, text) for key, text in _STAMPED.items()},
+        "set": ", ".join(overrides),
     }
     destination.write(explain_table(records, meta))
 

@@ -22,6 +22,7 @@ from ..flops_options import (
     VisualTokensOption,
     dataset_of,
     placement,
+    remark_encoder,
     remark_prompt,
 )
 from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
@@ -92,6 +93,7 @@ def run(
         for operation in operations(counted, module)
     ]
     remark_prompt(text_tokens, [counted.work.text_tokens] if counted.reads_text else [])
+    remark_encoder(visual_tokens, [counted])
     how, summary = counted.convention, counted.summary()
     meta = {
         "model": model,

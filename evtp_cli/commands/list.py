@@ -128,12 +128,12 @@ def _conventions() -> Table:
         title="Conventions",
         columns=[
             Column("name", "Convention"),
-            Column("unit", "Unit"),
+            Column("per", "Unit"),
             Column("sentence", "What counts"),
             Column("source", "Who counts so"),
         ],
         rows=[
-            {"sentence": convention.sentence(), **convention._asdict()}
+            {"sentence": convention.sentence(), "per": convention.per, **convention._asdict()}
             for convention in CONVENTIONS.values()
         ],
     )

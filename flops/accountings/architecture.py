@@ -111,9 +111,12 @@ class Architecture(NamedTuple):
         if encoder := model.vision_encoder:
             modules["vision_encoder"] = Module(encoder.ops, (), (shown + references) * model.tiles)
         if lm := model.language_model:
-            chooser = encoder if self.early and encoder else lm
             counts = (P, *work.stages)
-            width, key = chooser.width, chooser.width // chooser.heads
+            width, key = lm.width, lm.width_of_head
+            if self.early and encoder:
+                # Tokens as they come out, joined where they are; keys as the encoder has them.
+                width = encoder.token_width * model.merge**2
+                key = encoder.width // encoder.heads
             modules["token_pruning"] = Module(pruning_ops, (self.method, counts, width, key), shown)
         if projector := model.projector:
             modules["projector"] = Module(projector.ops, (shown * projected + references * P,))

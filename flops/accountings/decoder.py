@@ -15,9 +15,9 @@ from ..parts.language_model import LanguageModel
 from ..workload import Workload
 
 
-def layer_macs(n: int, d: int, m: int, c: int, kv: int | None = None) -> int:
-    """2 n d (d + kv) + 2 n² d + c n d m; keys and values kv wide, by default as wide as queries."""
-    return 2 * n * d * (d + (d if kv is None else kv)) + 2 * n * n * d + c * n * d * m
+def layer_macs(n: int, d: int, m: int, c: int, q: int, kv: int) -> int:
+    """2 n d (q + kv) + 2 n² q + c n d m: queries q wide, keys and values kv."""
+    return 2 * n * d * (q + kv) + 2 * n * n * q + c * n * d * m
 
 
 class Decoder(NamedTuple):

@@ -8,6 +8,10 @@ from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
     Qwen2_5_VisionTransformerPretrainedModel,
     Qwen2_5_VLVisionConfig,
 )
+from transformers.models.qwen2_vl.modeling_qwen2_vl import (
+    Qwen2VisionTransformerPretrainedModel,
+    Qwen2VLVisionConfig,
+)
 from transformers.models.sam.modeling_sam import SamVisionConfig, SamVisionEncoder
 from transformers.vision_utils import get_vision_position_ids
 
@@ -32,6 +36,11 @@ VITS: dict[str, Choices] = {
         "patch_bias": (False,),
         "pooling_head": (False,),
     },
+}
+
+QWENS: dict[str, Choices] = {
+    "Qwen2.5-VL": {"ffn_matrices": (3,), "norm": ("rms_norm",)},
+    "Qwen2-VL": {"ffn_matrices": (2,), "norm": ("layer_norm",)},
 }
 
 SWINS: dict[str, Choices] = {
@@ -102,10 +111,12 @@ class LiveSam(_LastStates):
 
 
 class LiveQwenVision(nn.Module):
-    """The vision tower of Qwen2.5-VL.
+    """The vision tower of Qwen2.5-VL or Qwen2-VL, whichever has the part's norms and FFN.
 
     Raises:
-        InputError: for heads whose width its rotary positions, of rows and columns, cannot quarter.
+        InputError: where neither has; for heads whose width its rotary positions, of rows and
+            columns, cannot quarter; for windows, or an FFN that is no multiple of the width, in
+            the tower of Qwen2-VL, whose class has neither.
 
     """
 
@@ -119,21 +130,47 @@ class LiveQwenVision(nn.Module):
                 "quarter",
                 "give them a width that is a multiple of 4",
             )
-        every = part.layers // part.global_layers
-        config = Qwen2_5_VLVisionConfig(
-            depth=part.layers,
-            hidden_size=part.width,
-            num_heads=part.heads,
-            intermediate_size=part.ffn_width,
-            patch_size=part.patch,
-            temporal_patch_size=part.patch_frames,
-            spatial_merge_size=part.merge,
-            window_size=part.window * part.patch,
-            fullatt_block_indexes=list(range(every - 1, part.layers, every))[: part.global_layers],
-            out_hidden_size=part.output_width,
-            attn_implementation=attention,
-        )
-        self.model = Qwen2_5_VisionTransformerPretrainedModel(config)
+        shared = {
+            "depth": part.layers,
+            "num_heads": part.heads,
+            "patch_size": part.patch,
+            "temporal_patch_size": part.patch_frames,
+            "spatial_merge_size": part.merge,
+            "attn_implementation": attention,
+        }
+        self.model: nn.Module
+        if kind_of(part, "vision_encoder", QWENS) == "Qwen2-VL":
+            odd = [
+                *["windows"] * (part.global_layers < part.layers),
+                *["an FFN that is no multiple of its width"] * bool(part.ffn_width % part.width),
+            ]
+            if odd:
+                raise InputError(
+                    "model",
+                    "vision_encoder",
+                    f"has {odd[0]}, which the tower of Qwen2-VL has not",
+                    "count it with evtp flops, which builds none",
+                )
+            config = Qwen2VLVisionConfig(
+                **shared,
+                embed_dim=part.width,
+                mlp_ratio=part.ffn_width // part.width,
+                hidden_size=part.output_width,
+            )
+            self.model = Qwen2VisionTransformerPretrainedModel(config)
+        else:
+            every = part.layers // part.global_layers
+            indexes = list(range(every - 1, part.layers, every))[: part.global_layers]
+            self.model = Qwen2_5_VisionTransformerPretrainedModel(
+                Qwen2_5_VLVisionConfig(
+                    **shared,
+                    hidden_size=part.width,
+                    intermediate_size=part.ffn_width,
+                    window_size=part.window * part.patch,
+                    fullatt_block_indexes=indexes,
+                    out_hidden_size=part.output_width,
+                )
+            )
         self.merge = part.merge
 
     def forward(self, patches: Tensor, grid: Tensor) -> Tensor:

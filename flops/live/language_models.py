@@ -39,6 +39,7 @@ class LiveLanguageModel(nn.Module):
             "hidden_size": part.width,
             "num_attention_heads": part.heads,
             "num_key_value_heads": part.kv_heads,
+            "head_dim": part.width_of_head,
             "intermediate_size": part.ffn_width,
             "vocab_size": part.vocabulary,
             "max_position_embeddings": 1 << 17,
@@ -46,14 +47,15 @@ class LiveLanguageModel(nn.Module):
             "attn_implementation": attention,
         }
         self.model: nn.Module
-        if part.head_width % 2:
-            problem = f"has heads of {part.head_width}, which rotary positions cannot halve"
+        head_width = part.width_of_head
+        if head_width % 2:
+            problem = f"has heads of {head_width}, which rotary positions cannot halve"
             raise InputError("model", "language_model", problem, "give them an even width")
         kind = kind_of(part, "language_model", KINDS)
         if kind == "Phi":
             # Phi-2 turns 32 of 80; of any width an even number, or the heads grow.
-            turned = max(2, part.head_width // 5 * 2)
-            share = (turned + 0.5) / part.head_width
+            turned = max(2, head_width // 5 * 2)
+            share = (turned + 0.5) / head_width
             config = transformers.PhiConfig(**shapes, partial_rotary_factor=share)
             self.model = transformers.PhiModel(config)
         elif kind == "Qwen2":

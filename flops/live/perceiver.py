@@ -13,9 +13,9 @@ class LiveProjector(nn.Sequential):
     """[..., tokens, inputs] to [..., tokens, width]."""
 
     def __init__(self, part: Projector) -> None:
-        super().__init__(
-            nn.Linear(part.inputs, part.width), nn.GELU(), nn.Linear(part.width, part.width)
-        )
+        before = [nn.LayerNorm(part.inputs)] if part.input_norm else []
+        second = [nn.GELU(), nn.Linear(part.width, part.width)] if part.maps == 2 else []
+        super().__init__(*before, nn.Linear(part.inputs, part.width), *second)
 
 
 class _PerceiverLayer(nn.Module):

@@ -11,6 +11,7 @@ from ..count import Count, count
 from ..ops import macs, params
 from ..parts.qwen_vision import QwenVision
 from ..parts.swin import Swin
+from ..parts.vit import VisionTransformer
 from ..spec import KINDS, Model
 from .build import live_builders, live_module
 from .counting import fvcore_macs, torch_macs
@@ -136,12 +137,18 @@ def thin_overrides(counted: Count) -> list[str]:
         if isinstance(fields, dict):
             fields = fields[next(k for k, cls in KINDS if isinstance(shapes, cls))]
         overrides += [f"{part}.{field}" for field in fields]
+    encoder = model.vision_encoder
+    if isinstance(encoder, QwenVision) and encoder.global_layers == encoder.layers:
+        overrides.append("vision_encoder.global_layers=4")  # all of them, again
+    if isinstance(encoder, VisionTransformer) and model.merge > 1:
+        # Few tokens, of whole squares that are joined.
+        overrides.append(f"vision_encoder.image={3 * model.merge * encoder.patch}")
     if lm := model.language_model:
         width = 20 * lm.heads
-        overrides += [
-            f"language_model.{field}"
-            for field in (f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320")
-        ]
+        thinner = (f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320")
+        # Heads of a width of their own keep one, so that queries stay wider than states.
+        thinner += ("head_width=24",) * bool(lm.head_width)
+        overrides += [f"language_model.{field}" for field in thinner]
         overrides += [f"{field}={width}" for field in _as_wide(model)]
     if model.vmtf and model.mask_encoder:
         # The coarsest of the maps above.

@@ -45,6 +45,8 @@ class LanguageModel(NamedTuple):
         head: at which positions the output head is computed by default.
         tied_head: whether the head's matrix is the table of the token embeddings, one set of
             weights for both (``tie_word_embeddings`` of transformers).
+        head_width: of an attention head where heads times it is not d (``head_dim`` of
+            transformers); 0 for d / heads.
 
     """
 
@@ -53,7 +55,7 @@ class LanguageModel(NamedTuple):
     heads: int
     kv_heads: int
     ffn_width: int
-    ffn_matrices: int
+    ffn_matrices: Literal[2, 3]
     vocabulary: int
     norm: Literal["layer_norm", "rms_norm"]
     norms_per_layer: int
@@ -62,11 +64,22 @@ class LanguageModel(NamedTuple):
     head_bias: bool
     head: Head
     tied_head: bool = False
+    head_width: int = 0
 
     @property
-    def head_width(self) -> int:
-        """The width of an attention head."""
-        return self.width // self.heads
+    def width_of_head(self) -> int:
+        """The width of an attention head, given or d / heads."""
+        return self.head_width or self.width // self.heads
+
+    @property
+    def query_width(self) -> int:
+        """The width of all queries: d but where the heads have a width of their own."""
+        return self.heads * self.width_of_head
+
+    @property
+    def key_width(self) -> int:
+        """The width of all keys, and of all values."""
+        return self.kv_heads * self.width_of_head
 
     def ops(self, segments: tuple[Segment, ...], head: Head) -> Ops:
         """Every layer, then the head at the positions that `head` names."""
@@ -82,17 +95,17 @@ class LanguageModel(NamedTuple):
         )
 
     def _layers(self, L: int, n: int, context: int) -> Iterator[Op]:
-        d, m, h = self.width, self.ffn_width, self.head_width
-        kv = self.kv_heads * h
+        d, m, h = self.width, self.ffn_width, self.width_of_head
+        q, kv = self.query_width, self.key_width
         qkv_bias, output_bias = self.attention_bias != "none", self.attention_bias == "all"
         gated = self.ffn_matrices == 3
         yield norm("norm", self.norm, n, d, L * self.norms_per_layer)
-        yield linear("attention.query", n, d, d, L, bias=qkv_bias)
+        yield linear("attention.query", n, d, q, L, bias=qkv_bias)
         yield linear("attention.key", n, d, kv, L, bias=qkv_bias)
         yield linear("attention.value", n, d, kv, L, bias=qkv_bias)
-        yield Pointwise("attention.rotary", "rotary", L * n * (d + kv))
+        yield Pointwise("attention.rotary", "rotary", L * n * (q + kv))
         yield Attention("attention", L, self.heads, n, context, h, self.kv_heads)
-        yield linear("attention.output", n, d, d, L, bias=output_bias)
+        yield linear("attention.output", n, q, d, L, bias=output_bias)
         if gated:
             yield linear("ffn.gate", n, d, m, L, bias=self.ffn_bias)
             yield Pointwise("ffn.gating", "multiply", L * n * m)
@@ -103,5 +116,4 @@ class LanguageModel(NamedTuple):
 
     def cache_elements(self, segments: tuple[Segment, ...]) -> int:
         """Keys and values kept for decoding: 2 widths of the key heads a token and layer."""
-        kv = self.kv_heads * self.head_width
-        return sum(2 * segment.layers * segment.context * kv for segment in segments)
+        return sum(2 * s.layers * s.context * self.key_width for s in segments)

@@ -1,9 +1,9 @@
-"""The vision tower of Qwen2.5-VL: windowed attention, SwiGLU, and a merger of 2 x 2 tokens."""
+"""The vision towers of Qwen2.5-VL and Qwen2-VL: any image size, and a merger of 2 x 2 tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..ops import Attention, Matmul, Op, Ops, Pointwise, linear, norm
 
@@ -19,11 +19,13 @@ class QwenVision(NamedTuple):
         width: d.
         layers: L.
         heads: attention heads.
-        ffn_width: m of the gated FFN.
-        window: side of a window, in patches.
-        global_layers: how many of the layers attend to all patches.
+        ffn_width: m.
+        window: side of a window, in patches; of no effect where all layers are global.
+        global_layers: how many of the layers attend to all patches: all of them in Qwen2-VL.
         merge: side of the square of patches that become one token.
         output_width: the language model's width.
+        ffn_matrices: 2 for up and down (Qwen2-VL), 3 with a gate.
+        norm: the kind of normalisation; layer norms in Qwen2-VL.
 
     """
 
@@ -39,6 +41,8 @@ class QwenVision(NamedTuple):
     global_layers: int
     merge: int
     output_width: int
+    ffn_matrices: Literal[2, 3] = 3
+    norm: Literal["layer_norm", "rms_norm"] = "rms_norm"
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -51,6 +55,11 @@ class QwenVision(NamedTuple):
         rows, columns = self.grid
         return rows * columns // self.merge**2
 
+    @property
+    def token_width(self) -> int:
+        """The width of a token that comes out."""
+        return self.output_width
+
     def ops(self) -> Ops:
         """One image."""
         return tuple(self._ops())
@@ -60,7 +69,7 @@ class QwenVision(NamedTuple):
         n, head = rows * columns, d // self.heads
         pixels = 3 * self.patch_frames * self.patch**2
         yield Matmul("patch_embedding", 1, n, pixels, d, weights=1)
-        yield norm("attention.norm", "rms_norm", n, d, L)
+        yield norm("attention.norm", self.norm, n, d, L)
         yield linear("attention.query_key_value", n, d, 3 * d, L)
         yield Pointwise("attention.rotary", "rotary", L * 2 * n * d)
         for count, inside in self._windows():
@@ -70,15 +79,17 @@ class QwenVision(NamedTuple):
             )
         yield Attention("global.attention", self.global_layers, self.heads, n, n, head, self.heads)
         yield linear("attention.output", n, d, d, L)
-        yield norm("ffn.norm", "rms_norm", n, d, L)
-        yield linear("ffn.gate", n, d, m, L)
+        yield norm("ffn.norm", self.norm, n, d, L)
+        gated = self.ffn_matrices == 3
+        if gated:
+            yield linear("ffn.gate", n, d, m, L)
+            yield Pointwise("ffn.gating", "multiply", L * n * m)
         yield linear("ffn.up", n, d, m, L)
-        yield Pointwise("ffn.activation", "silu", L * n * m)
-        yield Pointwise("ffn.gating", "multiply", L * n * m)
+        yield Pointwise("ffn.activation", "silu" if gated else "gelu", L * n * m)
         yield linear("ffn.down", n, m, d, L)
         yield Pointwise("residual", "add", L * 2 * n * d)
         merged, inner = n // self.merge**2, d * self.merge**2
-        yield norm("merger.norm", "rms_norm", n, d)
+        yield norm("merger.norm", self.norm, n, d)
         yield linear("merger.up", merged, inner, inner)
         yield Pointwise("merger.activation", "gelu", merged * inner)
         yield linear("merger.out", merged, inner, self.output_width)

@@ -40,6 +40,11 @@ class SamEncoder(NamedTuple):
         return (self.image // self.patch) ** 2
 
     @property
+    def token_width(self) -> int:
+        """The width of a token that comes out."""
+        return self.neck_width
+
+    @property
     def maps(self) -> tuple[tuple[int, int, int], ...]:
         """Height, width and channels of its one map."""
         side = self.image // self.patch

@@ -42,6 +42,11 @@ class VisionTransformer(NamedTuple):
         """P, the tokens of an image, without [CLS]."""
         return (self.image // self.patch) ** 2
 
+    @property
+    def token_width(self) -> int:
+        """The width of a token that comes out."""
+        return self.width
+
     def ops(self) -> Ops:
         """One image."""
         P, d, L, m = self.tokens, self.width, self.layers, self.ffn_width

@@ -31,6 +31,9 @@ _ABREAST = 4
 _LABELS = 10
 """Bars of a panel that are all labelled."""
 
+_LABELS_ABREAST = 17
+"""Labels that stand beside one another over the width of a page."""
+
 
 class _Bar(NamedTuple):
     """A stack of modules: how many tokens of a frame are kept, as asked for, and the costs."""
@@ -77,12 +80,13 @@ def draw(records: Sequence[Record]) -> Figure:
     narrow = len(panels) == 1 and len(bars[0]) <= _LABELS
     size = (COLUMN if narrow else PAGE, 0.7 + (1.75 + 0.14 * lines) * rows)
     figure = Figure(figsize=size)
+    labels = min(_LABELS, _LABELS_ABREAST // columns)
     # One scale, so that heights compare from panel to panel.
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for panel in grid.flat[len(panels) :]:
         panel.remove()
     for number, (panel, members) in enumerate(zip(grid.flat, panels.values(), strict=False)):
-        _stack(panel, bars[number], modules, colours, scale)
+        _stack(panel, bars[number], modules, colours, scale, labels)
         _floor(panel, members, scale)
         panel.set_title(titles[number])
         panel.set_xlabel("Tokens kept")
@@ -124,7 +128,7 @@ def _bars(records: Sequence[Record]) -> Iterator[_Bar]:
         bar = found.setdefault(keep_key(keep), _Bar(tokens, keep_text(keep), {}))
         if module != "total":
             bar.costs[str(module)] = _number(record["cost"])
-            if "cost_full" in record:
+            if record["cost_full"] is not None:
                 full[str(module)] = _number(record["cost_full"])
     every = _number(records[0]["visual_tokens"])
     if full and all(bar.tokens < every for bar in found.values()):
@@ -138,6 +142,7 @@ def _stack(
     modules: Sequence[str],
     colours: Mapping[str, str],
     scale: float,
+    most: int,
 ) -> None:
     bottom = [0.0] * len(bars)
     for module in modules:
@@ -151,7 +156,7 @@ def _stack(
             width=0.72,
         )
         bottom = [low + height for low, height in zip(bottom, heights, strict=True)]
-    step = -(-len(bars) // _LABELS)
+    step = -(-len(bars) // most)
     last = len(bars) - 1
     labels = ["" if (last - number) % step else bar.label for number, bar in enumerate(bars)]
     panel.set_xticks(range(len(bars)), labels)
@@ -179,7 +184,8 @@ def _titles(panels: Sequence[tuple[object, ...]], width: int) -> list[str]:
     named = {(panel["model"], panel["dataset"]) for panel in said}
     if len({tuple(panel[axis] for axis in _NAMED) for panel in said}) == len(named):
         varying -= set(_TOKENS)  # the model and the data set say them
-    return [textwrap.fill(_title(panel, varying or {"model", "dataset"}), width) for panel in said]
+    alone = {"model", "dataset", "accounting"}
+    return [textwrap.fill(_title(panel, varying or alone), width) for panel in said]
 
 
 def _title(panel: Mapping[str, object], shown: Collection[str]) -> str:
