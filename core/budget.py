@@ -8,8 +8,8 @@ from .errors import InputError
 
 Keep = int | float
 
-_REMEDY = "give a ratio in (0, 1] such as 0.1 or 10%, or a whole count of tokens such as 73"
-
+_REMEDY = "give a ratio in (0, 1] such as 0.1, or a whole count of tokens such as 73"
+_WRITTEN = "give a ratio in (0, 1] such as 0.1 or 10%, or a whole count of tokens such as 73"
 
 PER_CENT = 20
 """A count up to this is as likely to be meant in per cent."""
@@ -50,9 +50,9 @@ def parse_keep(text: str) -> Keep:
             return check_keep(int(stripped))
         return check_keep(float(stripped))
     except InputError as error:
-        raise error.but(name="keep", value=text) from None
+        raise error.but(name="keep", value=text, remedy=_WRITTEN) from None
     except ValueError:
-        raise InputError("keep", text, "is not a number", _REMEDY) from None
+        raise InputError("keep", text, "is not a number", _WRITTEN) from None
 
 
 def keep_text(keep: object, kept: object = None) -> str:

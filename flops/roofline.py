@@ -2,8 +2,9 @@
 
 A bound, never a latency. It assumes that operations run one after another; that each reads its
 weights and activations from memory and writes its result there once; that attention is one fused
-kernel and elementwise work costs nothing; and that a device reaches its dense 16-bit peak and its
-full bandwidth, also with weights of fewer bits, which are widened on the way. A real run is slower.
+kernel and elementwise work costs nothing; and that a device reaches its dense peak and its full
+bandwidth: that of 16 bits also with weights of fewer, which are widened on the way, that of 32 bits
+without TF32, as torch computes float32 by default. A real run is slower.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Device(NamedTuple):
         name: its name here.
         title: its full name.
         peak: dense 16-bit floating-point operations a second.
+        peak_32bit: the same in float32, without TF32.
+        bfloat16: whether it multiplies bfloat16.
         bandwidth: bytes of memory traffic a second.
         memory: bytes.
         source: where the figures stand.
@@ -37,9 +40,26 @@ class Device(NamedTuple):
     name: str
     title: str
     peak: float
+    peak_32bit: float
+    bfloat16: bool
     bandwidth: float
     memory: float
     source: str
+
+    def peak_of(self, dtype: str) -> float:
+        """Operations a second with weights of a dtype, which those of few bits are widened from.
+
+        Raises:
+            InputError: for an unknown dtype, or one that the device does not multiply.
+
+        """
+        if dtype not in BITS:
+            raise unknown("dtype", dtype, BITS)
+        if dtype == "bfloat16" and not self.bfloat16:
+            raise InputError(
+                "dtype", dtype, f"is not multiplied by {self.title}", "use float16 or float32"
+            )
+        return self.peak_32bit if BITS[dtype] == 32 else self.peak
 
 
 @cache
@@ -50,6 +70,8 @@ def devices() -> dict[str, Device]:
             row["device"],
             row["title"],
             float(row["peak_16bit_tflops"]) * 1e12,
+            float(row["peak_32bit_tflops"]) * 1e12,
+            row["bfloat16"] == "yes",
             float(row["bandwidth_gb_s"]) * 1e9,
             float(row["memory_gb"]) * 1e9,
             row["source"],
@@ -119,12 +141,12 @@ def bounds(counted: Count, device: Device, dtype: str) -> list[Bound]:
     """Every module in prefill, their total, and the language model in one step of decoding.
 
     Raises:
-        InputError: for an unknown dtype, or a count of another accounting than `architecture`.
+        InputError: for a dtype that is unknown or that the device lacks, or a count of another
+            accounting than `architecture`.
 
     """
     how = counted.counted
-    if dtype not in BITS:
-        raise unknown("dtype", dtype, BITS)
+    device.peak_of(dtype)  # refused before anything is counted
     if not isinstance(how, Architecture):
         raise InputError(
             "accounting", counted.accounting, "does not say what is moved", "use architecture"
@@ -149,7 +171,7 @@ def bounds(counted: Count, device: Device, dtype: str) -> list[Bound]:
 def _bound(
     phase: str, module: str, ops: Ops, cache_bytes: int, device: Device, dtype: str
 ) -> Bound:
-    computes = [2 * op.macs / device.peak for op in ops]
+    computes = [2 * op.macs / device.peak_of(dtype) for op in ops]
     transfers = [_traffic(op, dtype) / device.bandwidth for op in ops]
     return Bound(
         phase,

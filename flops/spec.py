@@ -118,6 +118,8 @@ def load_model(name: str, overrides: tuple[str, ...] = ()) -> Model:
             ) from None
         return parse_model(path.stem, text, name, overrides)
     if name not in model_names():
+        if Path(name).is_file():
+            raise InputError("model", name, "is a file whose name ends otherwise", "name it .toml")
         raise unknown("model", name, model_names())
     file = files(__package__).joinpath("models", f"{name}.toml")
     return parse_model(name, file.read_text(encoding="utf-8"), f"{name}.toml", overrides)

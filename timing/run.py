@@ -76,7 +76,9 @@ def time_stages(
                 else:
                     timings.stages[name], output = _time_module(plan, name)
                     encoded = output if name == "vision_encoder" else encoded
-            except torch.OutOfMemoryError:
+            except (RuntimeError, MemoryError) as error:
+                if not _is_out_of_memory(error):
+                    raise
                 raise InputError(
                     "stage",
                     name,
@@ -84,6 +86,12 @@ def time_stages(
                     "run fewer --layers or another --dtype",
                 ) from None
     return timings
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether memory is what lacked: a processor's allocator says so in words only."""
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or "can't allocate memory" in str(error)
 
 
 def _time_module(plan: Plan, name: str) -> tuple[Stage, Tensor | None]:

@@ -67,7 +67,7 @@ def run(
     A bound with stated assumptions, never a latency: a real run is slower.
     """
     from ...flops import count
-    from ...flops.roofline import bounds, find_device
+    from ...flops.roofline import BITS, bounds, find_device
     from ...reports.bounds import cost_table
     from ...reports.flops import choices_of, workload
 
@@ -120,8 +120,9 @@ def run(
     held = max(int(r["weight_bytes"]) + int(r["kv_cache_bytes"]) for r in records)
     cached = any(r["kv_cache_bytes"] for r in records)
     notes = [
-        f"{chosen.peak / 1e12:g} TFLOP/s dense at 16 bits, {chosen.bandwidth / 1e9:g} GB/s: "
-        f"{chosen.source}.",
+        f"{chosen.peak_of(dtype) / 1e12:g} TFLOP/s dense at "
+        f"{'32 bits (no TF32)' if BITS[dtype] == 32 else '16 bits'}, "
+        f"{chosen.bandwidth / 1e9:g} GB/s: {chosen.source}.",
         f"{'Weights and KV cache' if cached else 'Weights'} take {held / 1e9:,.1f} GB, and "
         f"{'do not fit' if held > chosen.memory else 'fit'} its {chosen.memory / 1e9:g}.",
         "A bound, not a latency: operations one after another at the device's peak or bandwidth, "

@@ -19,7 +19,7 @@ from ..flops_options import (
     VisualTokensOption,
     dataset_of,
 )
-from ..options import FormatOption, OneKeepOption, OutputOption, one_keep
+from ..options import REPEAT, FormatOption, OneKeepOption, OutputOption, choose, one_keep
 from ..output import Output
 
 EXAMPLES = ("evtp flops verify --dataset refcoco",)
@@ -35,6 +35,14 @@ def run(
     layout: LayoutOption = None,
     head: HeadOption = None,
     set_: SetOption = None,
+    module: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--module",
+            metavar="NAME",
+            help=f"A module of the count. {REPEAT} \\[default: all of them]",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Also fail where a counter dropped an operator.")
     ] = False,
@@ -75,12 +83,19 @@ def run(
         ) from None
     from rich.console import Console
 
+    from ...flops.live.build import live_builders
     from ...flops.live.verify import verify
 
+    modules = None if module is None else choose("module", module, list(live_builders(counted)))
     with Console(stderr=True).status("building") as status:
-        found = list(
-            verify(counted, set_ or (), lambda module: status.update(f"counting {module}"))
-        )
+        try:
+            found = list(
+                verify(counted, set_ or (), modules, lambda name: status.update(f"counting {name}"))
+            )
+        except InputError as error:
+            if modules is not None:
+                raise
+            raise error.but(remedy=f"{error.remedy}, or name other modules by --module") from None
     records = [
         {**counted.stamp(), **c._asdict(), "agrees": c.agrees, "unknown": " ".join(c.unknown)}
         for c in found

@@ -111,7 +111,8 @@ def _hardware() -> Table:
         title="Hardware",
         columns=[
             Column("device", "Hardware"),
-            Column("peak", "Dense, 16 bits", "number", "TFLOP/s", 1, 1e12),
+            Column("peak", "16 bits", "number", "TFLOP/s", 1, 1e12, "Dense"),
+            Column("peak_32bit", "32 bits", "number", "TFLOP/s", 1, 1e12, "Dense"),
             Column("bandwidth", "Bandwidth", "number", "GB/s", 0, 1e9),
             Column("memory", "Memory", "number", "GB", 0, 1e9),
             Column("title", "What"),

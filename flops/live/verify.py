@@ -77,18 +77,20 @@ class Comparison(NamedTuple):
 def verify(
     full: Count,
     overrides: Sequence[str] = (),
+    modules: Sequence[str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Comparison]:
-    """Compares every module of a model that torch modules are built for.
+    """Compares the modules of a model that torch modules are built for.
 
     Args:
         full: a count of the accounting `architecture`.
         overrides: fields of the model that were changed for it.
+        modules: which of them; all by default.
         progress: called with the name of each module before it is counted.
 
     """
     thin = _thin(full, overrides)
-    for name in live_builders(full):
+    for name in live_builders(full) if modules is None else modules:
         progress(name)
         live = live_module(full, name, "meta")
         small = live_module(thin, name)

@@ -138,9 +138,18 @@ def test_a_plan_that_cannot_run_is_refused(plan, changes, message):
         plan(**changes)
 
 
-def test_memory_that_runs_out_is_one_line(plan, monkeypatch):
+def accelerator():
+    raise torch.OutOfMemoryError
+
+
+def processor():
+    torch.empty((1 << 32, 1 << 16))  # a petabyte: its allocator has an error of its own
+
+
+@pytest.mark.parametrize("allocate", [accelerator, processor])
+def test_memory_that_runs_out_is_one_line(plan, monkeypatch, allocate):
     def full(*_):
-        raise torch.OutOfMemoryError
+        allocate()
 
     monkeypatch.setattr("evtp.timing.run.build", full)
     with pytest.raises(InputError, match="run fewer --layers or another --dtype"):
