@@ -131,7 +131,15 @@ def test_more_tokens_than_the_thin_variant_has_can_be_kept():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
-    ["llava-1.5-7b", "qwen2.5-vl-7b", "swin-b", "mask2former-swin-b", "sam-vit-h", "clip-l-336"],
+    [
+        "llava-1.5-7b",
+        "qwen2.5-vl-7b",
+        "qwen2-vl-7b",
+        "swin-b",
+        "mask2former-swin-b",
+        "sam-vit-h",
+        "clip-l-336",
+    ],
 )
 def test_other_models_agree_with_both_counters(model):
     for comparison in verify(count(model, dataset="revos", accounting="architecture")):
