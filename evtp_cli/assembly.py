@@ -90,7 +90,8 @@ class Assembly:
             "accuracy": drawn(
                 "accuracy",
                 "Published accuracy against the published cost of a forward pass, with the Pareto "
-                "front. Dashed, hollow: your records, at our cost."
+                "front. Dashed, hollow: your records, at the cost published of their ratio, else "
+                "at ours."
                 if own
                 else "Published accuracy against the published cost of a forward pass, with the "
                 "Pareto front.",

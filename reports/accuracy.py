@@ -7,6 +7,7 @@ from statistics import fmean
 
 from .own_values import share_text
 from .published import COSTED, Metric, method_titles, metrics, published
+from .settings import DATASETS
 from .table import Column, Record, Table
 
 _TITLES = {
@@ -105,7 +106,7 @@ def accuracy_table(number: int, costs: Sequence[Record] = (), own: Sequence[Reco
         ],
         meta={"accounting": "paper", "unit": "TMAC (the paper's TFLOPs; true FLOPs are twice)"},
         notes=[
-            f"Cost of a forward pass on {COSTED[number]}'s prompts. Rel.: mean over the columns of "
+            f"Cost of a forward pass on {_prompts(number, costs)}. Rel.: mean over the columns of "
             "the share of the unpruned model's accuracy, in per cent (ours, not the paper's).",
             *_marking(found),
         ],
@@ -232,6 +233,16 @@ def _relative(number: int, row: Mapping[str, object]) -> float | None:
             return None
         shares.append(100 * value / whole)
     return fmean(shares)
+
+
+def _prompts(number: int, costs: Sequence[Record]) -> str:
+    """What the cost of a table is of: one data set, with the frames and text tokens of its rows."""
+    of = [r for r in costs if r["dataset"] == COSTED[number]]
+    name = f"{DATASETS[COSTED[number]]}'s prompts"
+    if not of:
+        return name
+    frames, text = of[0]["frames"], of[0]["text_tokens"]
+    return f"{name} ({frames} frame{'s' * (frames != 1)}, {text} text tokens)"
 
 
 def _marking(found: Iterable[Record]) -> list[str]:

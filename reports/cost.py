@@ -65,15 +65,33 @@ def module_table(records: Sequence[Record]) -> Table:
         records=records,
         meta={
             "model": records[0]["model"] if records else "",
+            **_run(records),
             "accounting": accounting,
             "unit": "MAC; true FLOPs are twice as many",
         },
         notes=[
+            f"Frames and text tokens: {_workloads(records)}.",
             "Ratio: cost without pruning over cost with it, an upper bound of the speed-up as "
-            "long as time follows the count."
+            "long as time follows the count.",
         ],
         block="dataset",
         label=f"tab:cost-{accounting}",
+    )
+
+
+def _run(records: Sequence[Record]) -> dict[str, object]:
+    """What all records are of alike, and how the model is run where that matters."""
+    keys = ("visual_tokens", "fixed_tokens", "layout", "head", "method", "prune_at")
+    found = {key: {record[key] for record in records} - {None} for key in keys}
+    return {key: values.pop() for key, values in found.items() if len(values) == 1}
+
+
+def _workloads(records: Sequence[Record]) -> str:
+    """The frames and text tokens of each data set."""
+    of = {r["dataset"]: (r["frames"], r["text_tokens"]) for r in records}
+    return ", ".join(
+        f"{DATASETS.get(str(dataset), dataset)} {frames} and {text}"
+        for dataset, (frames, text) in of.items()
     )
 
 

@@ -149,7 +149,7 @@ def overview_table(summary: Sequence[Record], methods: Sequence[str], meta: Reco
                 )
                 for space in ("feature", "spatial", "joint")
             ),
-            Column("certificate_median", "Certificate", "number", digits=2, rank="min"),
+            Column("certificate_median", "Certificate", "number", digits=2),
             Column("pruning_macs_median", "Cost", "number", unit="MMAC", digits=1, scale=1e6),
             Column("select_seconds_median", "Time", "number", unit="ms", scale=1e-3, digits=1),
         ],

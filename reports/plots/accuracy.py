@@ -43,8 +43,13 @@ def draw(records: Sequence[Record]) -> Figure:
     from matplotlib.figure import Figure
 
     panels: dict[str, list[Point]] = {}
+    published = {
+        (r.get("panel"), r["keep"]): cost
+        for r in records
+        if (cost := r.get("tflops_published")) is not None
+    }
     for record in records:
-        point = _point(record)
+        point = _point(record, published.get((record.get("panel"), record["keep"])))
         if point and record.get("panel"):
             panels.setdefault(str(record["panel"]), []).append(point)
     down = -(-(len(panels) + 1) // _ACROSS)
@@ -104,8 +109,12 @@ def _panel(
     return labels
 
 
-def _point(record: Record) -> Point | None:
-    cost, macs, accuracy = (record.get(key) for key in ("tflops_published", "macs", "value"))
+def _point(record: Record, published: object) -> Point | None:
+    """The point of a figure, at the cost published of its ratio, or at ours where none is.
+
+    At one cost for a ratio no method leads by who counted it.
+    """
+    cost, macs, accuracy = published, record.get("macs"), record.get("value")
     if cost is None and isinstance(macs, int):
         cost = macs / 1e12
     if not isinstance(cost, float) or not isinstance(accuracy, float):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtp.core.errors import InputError
+from evtp.flops import count
 from evtp.pruners.method import names
 from evtp.reports.accuracy import figures
 from evtp.reports.hypothesis import joined
@@ -158,3 +159,18 @@ def test_an_unknown_style_is_refused_before_anything_is_drawn():
     check_style("grayscale")
     with pytest.raises(InputError, match="did you mean"):
         check_style("greyscale")
+
+
+def test_own_figures_stand_at_the_cost_published_of_their_ratio():
+    """Ours of 5 % differs from the published one, which says nothing about whose method it is."""
+    mine = [
+        {"method": "mine", "keep": keep, "dataset": "refcoco", "split": "val", "metric": "giou",
+         "value": 70.0}
+        for keep in (0.05, 0.3)
+    ]  # fmt: skip
+    costs = [r for keep in (0.05, 0.3) for r in count(dataset="refcoco", keep=keep).records()]
+    figure = PLOTS.load("accuracy")(accuracy_points(costs, mine))
+    (panel,) = [axes for axes in figure.axes if axes.get_title() == "RefCOCO val, gIoU"]
+    (line,) = [one for one in panel.lines if one.get_linestyle() == "--"]
+    ours = count(dataset="refcoco", keep=0.3).total / 1e12
+    assert list(line.get_xdata()) == [0.447, ours]
