@@ -18,6 +18,7 @@ REPOSITORY = DOCS.parent
 ORDER = (
     "report",
     "accounting",
+    "models",
     "pruners",
     "features",
     "scale",

@@ -33,23 +33,6 @@ def test_the_table_of_savings_is_what_is_counted(keep):
     assert re.findall(r"[\d.]+%", limits) == [f"{c.reduction_limit:.1%}" for c in counts]
 
 
-def test_the_example_of_a_users_model_saves_what_is_said(tmp_path):
-    text = re.search(r"```toml\n(.*?)```", PAGE, re.S)[1]
-    counts = []
-    for name, part in (("lisa", text), ("plain", text[: text.index("[mask_encoder]")])):
-        path = tmp_path / f"{name}.toml"
-        path.write_text(part, encoding="utf-8")
-        counts.append(count(str(path), text_tokens=60, keep=0.1))
-    lisa, plain = counts
-    said = (lisa.reduction_language_model, plain.reduction, lisa.reduction)
-    page = " ".join(PAGE.split())
-    assert re.search(r"saves ([\d.]+) % .*? and ([\d.]+) % .*? but ([\d.]+) %", page).groups() == (
-        tuple(f"{100 * share:.1f}" for share in said)
-    )
-    encoder, decoder = (lisa.by_module[f"mask_{half}"] / 1e9 for half in ("encoder", "decoder"))
-    assert f"encoder takes {encoder:,.1f} GMAC, its decoder {decoder:.1f}." in page
-
-
 def test_the_figures_of_the_literature_are_those_that_are_counted():
     figures_of = {
         "fastv": {"convention": "fastv", "text_tokens": 36},
