@@ -16,7 +16,14 @@ _CHECKED = ds.ParquetFileFormat(
 
 _COUNTS = ("tokens", "tokens_kept")
 
-STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "certificate", "pruning_macs")
+STATISTICS = (
+    "feature_radius",
+    "spatial_radius",
+    "joint_radius",
+    "certificate",
+    "recovery_iou",
+    "pruning_macs",
+)
 
 
 def overview(output: str) -> list[dict[str, Any]]:

@@ -41,6 +41,14 @@ STATISTICS = {
 }
 """The statistics that people see; records hold those of every measure."""
 
+RECOVERED = Column("recovery_iou", "Recovered IoU", "percent", digits=1, rank="max")
+"""What a sweep over a cache with masks has beside."""
+
+RECOVERED_NOTE = (
+    "Recovered IoU: of the objects' masks recovered from the kept tokens alone, mean over the "
+    "objects of a frame; `evtp recover` says more of it."
+)
+
 NOTES = (
     "Radius: the largest distance of a token to its nearest kept one. Feature: between "
     "L2-normalised features; spatial: between (row / rows, column / columns); joint: in "
@@ -110,7 +118,9 @@ def run(
 
 def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Table:
     """Median and interquartile range over frames, a block a keep ratio."""
-    medians = [replace(column, key=f"{key}_median") for key, column in STATISTICS.items()]
+    recovered = any(record.get("recovery_iou_median") is not None for record in summary)
+    shown = {**STATISTICS, **({RECOVERED.key: RECOVERED} if recovered else {})}
+    medians = [replace(column, key=f"{key}_median") for key, column in shown.items()]
     spreads = [
         replace(column, key=f"{key}_iqr", group="Interquartile range", rank="")
         for key, column in STATISTICS.items()
@@ -124,7 +134,7 @@ def summary_table(summary: Sequence[Record], meta: Mapping[str, object]) -> Tabl
         ),
         records=summary,
         meta=meta,
-        notes=NOTES,
+        notes=[*NOTES, *([RECOVERED_NOTE] if recovered else [])],
         block="keep_text",
     )
 

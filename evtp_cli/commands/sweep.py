@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,7 @@ from ..options import (
     keeps,
 )
 from ..output import Output, note
+from .coverage import RECOVERED, RECOVERED_NOTE
 
 if TYPE_CHECKING:
     from ...sweeps.work import Failure
@@ -137,6 +139,7 @@ def overview_table(summary: Sequence[Record], methods: Sequence[str], meta: Reco
     """The median of each method, a block a budget, the methods asked for first and in order."""
     order = {method: number for number, method in enumerate(methods)}
     blocks = [keep_key(record["keep"]) for record in summary]
+    recovered = any(record["recovery_iou_median"] is not None for record in summary)
     return Table(
         title="The sweep, median over frames and seeds",
         columns=[
@@ -150,6 +153,7 @@ def overview_table(summary: Sequence[Record], methods: Sequence[str], meta: Reco
                 for space in ("feature", "spatial", "joint")
             ),
             Column("certificate_median", "Certificate", "number", digits=2),
+            *([replace(RECOVERED, key="recovery_iou_median")] if recovered else []),
             Column("pruning_macs_median", "Cost", "number", unit="MMAC", digits=1, scale=1e6),
             Column("select_seconds_median", "Time", "number", unit="ms", scale=1e-3, digits=1),
         ],
@@ -168,6 +172,7 @@ def overview_table(summary: Sequence[Record], methods: Sequence[str], meta: Reco
             "Cost: multiply-accumulates of choosing the tokens; empty where no closed form is "
             "known. Time: median in which a frame's tokens were chosen for all ratios together, "
             "on the machines that ran the sweep; `evtp bench` measures with care.",
+            *([RECOVERED_NOTE] if recovered else []),
         ),
         block="keep_text",
     )

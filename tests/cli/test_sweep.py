@@ -18,10 +18,17 @@ def test_a_sweep_of_the_sample_prints_the_median_of_its_records(evtp, tmp_path):
     assert [row["keep"] for row in rows] == ["20", "0.05"]
     records = pd.read_parquet(run / "records")
     for row, kept in zip(rows, (20, 36), strict=True):
-        median = records[records.tokens_kept == kept].joint_radius.median()
-        assert float(row["joint_radius_median"]) == pytest.approx(median)
+        of = records[records.tokens_kept == kept]
+        for key in ("joint_radius", "recovery_iou"):
+            assert float(row[f"{key}_median"]) == pytest.approx(of[key].median())
     assert records.recovery_iou.notna().all()
     assert "frames/s" in result.stderr
+    page = evtp("report", "--records", run, "--method", "evtp", "--output", tmp_path / "report")
+    assert page.exit_code == 0, page.stderr
+    table = (tmp_path / "report" / "tables" / "coverage.md").read_text()
+    shown = records[records.tokens_kept == 36].recovery_iou.median()
+    assert "Recovered IoU" in table
+    assert f"{100 * shown:.1f}" in table
     again = evtp("sweep", "--keep", "5%,20", "--output", run, "--format", "csv")
     assert again.stdout == result.stdout
     assert "5 of 5 shards are there already" in again.stderr
