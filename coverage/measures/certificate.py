@@ -1,8 +1,8 @@
 """Certificate: the joint radius over a lower bound of the smallest one that K tokens can reach.
 
 Ours; the bound is Gonzalez's (1985), from the greedy run that starts farthest from the mean, as
-EVTP's does: that run is at 2, whatever the frame, and a run from another start may be a little
-above. 1 would be optimal. Missing (NaN) where the bound is 0 but the radius is not. Smaller is
+EVTP's does: that run is at 2, whatever the frame, and one from another start a little above or
+below. 1 would be optimal. Missing (NaN) where the bound is 0 but the radius is not. Smaller is
 better.
 """
 

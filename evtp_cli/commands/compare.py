@@ -42,6 +42,9 @@ DEFAULT = "random,divprune,visionzip,vispruner,kcenter,evtp"
 
 STATISTICS = ("feature_radius", "spatial_radius", "joint_radius", "mean_distance", "certificate")
 
+_ABREAST = 8
+"""Methods whose overlaps fit beside their radii on a page."""
+
 NOTES = (
     "Radius, mean distance and certificate: as `evtp coverage` prints them, medians over frames, "
     "since each frame has its own scale λ of the joint space.",
@@ -147,6 +150,11 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
                 if key in shared:
                     row[f"overlap {other}"] = shared[key]
         rows.append(row)
+    abreast = names if len(names) <= _ABREAST else []
+    elsewhere = (
+        f"Overlap: of each of the {len(names)} methods with the others in the records (csv, json); "
+        f"up to {_ABREAST} methods stand beside one another here."
+    )
     # A block a ratio, in it the methods as asked for.
     rows.sort(key=itemgetter("share_kept", "keep"))
     number: Any = "number"
@@ -161,11 +169,11 @@ def _table(single: Sequence[Record], pairs: Sequence[Record], meta: Mapping[str,
             Column("mean_distance_median", "Mean dist.", number, rank="min"),
             Column("certificate_median", "Certificate", number, digits=2),
             Column("macs", "Cost", number, unit="MMAC", digits=1, scale=1e6),
-            *(Column(f"overlap {n}", n, number, digits=2, group="Overlap with") for n in names),
+            *(Column(f"overlap {n}", n, number, digits=2, group="Overlap with") for n in abreast),
         ],
         rows=rows,
         records=[*single, *pairs],
         meta=meta,
-        notes=NOTES,
+        notes=NOTES if abreast else [NOTES[0], elsewhere, *NOTES[2:]],
         block="keep",
     )

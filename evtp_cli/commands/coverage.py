@@ -57,9 +57,8 @@ NOTES = (
     "λ scales joint radius and mean distance, in each frame by its own: the frames of largest λ "
     "would decide a mean. Hence medians, of each frame's mean over its seeds, and the certificate, "
     "which has no unit.",
-    "Certificate: joint radius over a lower bound of the smallest possible one, which is half the "
-    "radius of evtp's own greedy run: evtp is at 2 by construction, and others above it by as much "
-    "as their radius is above evtp's.",
+    "Certificate: joint radius over half of evtp's on the same frame, which no choice of as many "
+    "tokens can go below (Gonzalez 1985). 1 would be optimal; evtp is at 2 by construction.",
 )
 
 

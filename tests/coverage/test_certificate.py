@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from evtp.coverage.cover import Cover
 from evtp.coverage.lower_bound import radius_lower_bound
 from evtp.coverage.measures import MEASURES
+from evtp.coverage.radii import radii_of
 from evtp.features import Features
 from evtp.features.geometry import Geometry
+from evtp.pruners import select
 
 
 def joint_points(geometry, scale):
@@ -88,3 +90,14 @@ def test_a_radius_of_zero_is_optimal_also_where_the_bound_is_zero(two_pairs_of_d
 
 def test_where_only_the_bound_is_zero_there_is_no_certificate(two_pairs_of_duplicates):
     assert np.isnan(certificate_of(two_pairs_of_duplicates, [0, 1]))
+
+
+@pytest.mark.parametrize("method", ["evtp", "divprune", "stride"])
+def test_it_is_twice_the_radius_over_that_of_evtp(method):
+    """What the note below a table says of it."""
+    rng = np.random.default_rng(5)
+    frame = Features(rng.standard_normal((81, 12)).astype(np.float32))
+    geometry = Geometry(frame)
+    one, evtp = (Cover(geometry, select(name, frame, 9).indices) for name in (method, "evtp"))
+    found = MEASURES.load("certificate")(one)["certificate"]
+    assert found == pytest.approx(2 * radii_of(one).joint / radii_of(evtp).joint, rel=1e-5)
