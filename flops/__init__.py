@@ -5,7 +5,8 @@
 1160774577408
 """
 
-from .count import Count, count
+from .count import count
+from .forward_pass import Count
 from .spec import load_model, model_names
 from .workload import Dataset, Workload, datasets
 

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from ..core.budget import keep_text
 from .accountings.architecture import Architecture
-from .count import Count, count
+from .count import count
+from .forward_pass import Count
 from .ops import params
 from .published import published_totals
 

@@ -105,9 +105,12 @@ def _projector(model: Model) -> Iterator[Misfit]:
     if projector.merge > 1 and isinstance(encoder, QwenVision):
         remedy = "leave it out"
         yield Misfit(("projector.merge",), "joins what vision_encoder.merge has joined", remedy)
-    elif projector.merge > 1 and (side := encoder.image // encoder.patch) % projector.merge:
-        problem = f"{projector.merge} does not divide the {side} x {side} tokens of vision_encoder"
-        yield Misfit(("projector.merge", "vision_encoder.image"), problem, "mend one of them")
+    elif not isinstance(encoder, QwenVision):
+        side = encoder.image // encoder.patch
+        if side % projector.merge:
+            between = f"the {side} x {side} tokens of vision_encoder"
+            problem = f"{projector.merge} does not divide {between}"
+            yield Misfit(("projector.merge", "vision_encoder.image"), problem, "mend one of them")
 
 
 def _sam(model: Model, part: str) -> Iterator[Misfit]:

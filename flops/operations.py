@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..core.errors import unknown
-from .count import Count
+from .forward_pass import Count
 from .ops import Attention, Matmul, Op
 
 

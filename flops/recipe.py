@@ -10,7 +10,8 @@ from ..core.errors import InputError, unknown
 from .accountings.architecture import LAYOUTS, Architecture
 from .accountings.decoder import layer_macs
 from .conventions import CONVENTIONS, Convention
-from .count import Count, count
+from .count import count
+from .forward_pass import Count
 from .parts.language_model import HEADS, LanguageModel
 from .plan import ACCOUNTINGS
 from .pruning import COSTS

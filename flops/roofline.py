@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..core.errors import InputError, unknown
 from ..core.shipped import shipped_rows
 from .accountings.architecture import Architecture
-from .count import Count
+from .forward_pass import Count
 from .ops import Op, Ops, macs, moved, params
 from .parts.language_model import Segment
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..core.errors import InputError
 from ..flops.accountings.architecture import Architecture, Module
-from ..flops.count import Count
+from ..flops.forward_pass import Count
 from ..flops.live.build import live_module
 from ..flops.ops import params
 from ..flops.parts.language_model import LanguageModel

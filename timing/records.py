@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..core.budget import Keep
-from ..flops.count import Count
+from ..flops.forward_pass import Count
 from ..flops.pruning import COSTS
 from ..pruners.method import Pruner
 from .break_even import break_even

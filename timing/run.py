@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..core.errors import InputError
-from ..flops.count import Count
+from ..flops.forward_pass import Count
 from ..flops.live.build import live_module
 from ..flops.live.language_models import LiveLanguageModel
 from .modules import FLOAT32, Built, build, inputs_of, module_of, shortened

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from ..flops.count import Count
+from ..flops.forward_pass import Count
 from ..pruners.method import Pruner
 from .modules import module_of
 from .plan import Plan

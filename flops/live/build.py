@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ...core.errors import InputError
 from ..accountings.architecture import Architecture
-from ..count import Count
+from ..forward_pass import Count
 from ..parts.pixel_decoder import Map
 from ..parts.qwen_vision import QwenVision
 from ..parts.sam import SamEncoder

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from ...core.budget import Keep
 from ..accountings.architecture import Architecture
-from ..count import Count, count
+from ..count import count
+from ..forward_pass import Count
 from ..ops import macs, params
 from ..parts.qwen_vision import QwenVision
 from ..parts.swin import Swin
@@ -147,9 +148,9 @@ def thin_overrides(counted: Count) -> list[str]:
         overrides.append(f"vision_encoder.image={3 * model.merge * encoder.patch}")
     if lm := model.language_model:
         width = 20 * lm.heads
-        thinner = (f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320")
+        thinner = [f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320"]
         # Heads of a width of their own keep one, so that queries stay wider than states.
-        thinner += ("head_width=24",) * bool(lm.head_width)
+        thinner += ["head_width=24"] * bool(lm.head_width)
         overrides += [f"language_model.{field}" for field in thinner]
         overrides += [f"{field}={width}" for field in _as_wide(model)]
     if model.vmtf and model.mask_encoder:

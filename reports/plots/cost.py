@@ -80,13 +80,13 @@ def draw(records: Sequence[Record]) -> Figure:
     narrow = len(panels) == 1 and len(bars[0]) <= _LABELS
     size = (COLUMN if narrow else PAGE, 0.7 + (1.75 + 0.14 * lines) * rows)
     figure = Figure(figsize=size)
-    labels = min(_LABELS, _LABELS_ABREAST // columns)
+    most = min(_LABELS, _LABELS_ABREAST // columns)
     # One scale, so that heights compare from panel to panel.
     grid = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for panel in grid.flat[len(panels) :]:
         panel.remove()
     for number, (panel, members) in enumerate(zip(grid.flat, panels.values(), strict=False)):
-        _stack(panel, bars[number], modules, colours, scale, labels)
+        _stack(panel, bars[number], modules, colours, scale, most)
         _floor(panel, members, scale)
         panel.set_title(titles[number])
         panel.set_xlabel("Tokens kept")
