@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +12,34 @@ from ..core.errors import InputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from ..features.cache import Sample
 
-def photograph_of(
-    source: Sequence[str], frame: int, name: str, times: Sequence[float] = ()
-) -> Image:
+
+def photograph_of(sample: Sample, frame: int, name: str) -> Image:
     """The picture that a frame of a cache was encoded from.
 
     Args:
-        source: the pictures that the cache names, one a frame, or the one video.
+        sample: of the cache, with its pictures, one a frame, or its one video.
         frame: which one.
-        name: of the sample, for messages.
-        times: seconds of each frame in the video, to read it from there.
+        name: of the frame, for messages.
 
     Raises:
-        InputError: where the cache names none, or it cannot be read.
+        InputError: where the cache names none, or it cannot be read, or it is not the picture
+            that was encoded.
 
     """
+    from ..features.digests import known_sha256
+    from ..features.inputs.pictures import read_picture
     from ..features.sample import SCHEME, open_picture
 
-    if len(source) == 1 and frame < len(times):
+    source, digests = sample.source, sample.source_sha256
+    if len(source) == 1 and frame < len(sample.times):
         from ..features.inputs.video import frames_shown
 
-        return frames_shown(Path(source[0]), [times[frame]])[0][0]
+        film = Path(source[0])
+        if film.is_file():
+            _check(film, known_sha256(film), digests[:1], name)
+        return frames_shown(film, [sample.times[frame]])[0][0]
     if frame >= len(source):
         raise InputError(
             "IMAGE",
@@ -40,8 +47,22 @@ def photograph_of(
             "its cache does not name the picture of this frame",
             "name the image file",
         )
-    path = source[frame]
-    return open_photograph(open_picture(path) if path.startswith(SCHEME) else Path(path))
+    path = open_picture(at) if (at := source[frame]).startswith(SCHEME) else Path(at)
+    with _naming(path):
+        image, digest = read_picture(path)
+    _check(path, digest, digests[frame : frame + 1], name)
+    return image
+
+
+def _check(path: Path, digest: str, known: Sequence[str], name: str) -> None:
+    """That a file is what was encoded; a cache that knows no digest is believed."""
+    if known and digest != known[0]:
+        raise InputError(
+            "IMAGE",
+            name,
+            f"its picture {path} has changed since it was encoded",
+            "put the picture back, or extract it anew into another cache",
+        )
 
 
 def as_encoded(image: Image, encoder: Mapping[str, Any]) -> Image:
@@ -74,8 +95,15 @@ def open_photograph(path: Path) -> Image:
     """
     from ..features.inputs.pictures import read_picture
 
-    try:
+    with _naming(path):
         return read_picture(path)[0]
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Names, where a picture cannot be read, what the user gave."""
+    try:
+        yield
     except InputError as error:
         remedy = "give a picture that Pillow can read"
         raise error.but(name="IMAGE", value=path, remedy=remedy) from None

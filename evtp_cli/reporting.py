@@ -184,7 +184,7 @@ def measure(
             seen += 1
             shot = None
             try:
-                image = as_encoded(photograph_of(sample.source, frame.index, name), source.encoder)
+                image = as_encoded(photograph_of(sample, frame.index, name), source.encoder)
                 shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
             except InputError as error:
                 missing.append(error)

@@ -55,6 +55,7 @@ class CacheWriter:
         self._exit = ExitStack()
         self._where: dict[str, str] = {}
         self._files: dict[str, dict[str, int]] = {}
+        self._earlier: Cache | None = None
         # The shard being filled: its number, and what the files in progress hold of it.
         self._shard = 0
         self._samples = 0
@@ -86,7 +87,7 @@ class CacheWriter:
             for name in (*leftovers, *({INDEX} & set(sizes))):
                 self._store.remove(name)
             return
-        cache = Cache(self._store, indexed=False)
+        self._earlier = cache = Cache(self._store, indexed=False)
         self._check_encoder(cache.encoder)
         for name in cache.files:
             shard, first = files[name]
@@ -124,6 +125,19 @@ class CacheWriter:
 
     def __len__(self) -> int:
         return len(self._where)
+
+    @property
+    def place(self) -> str:
+        """The folder as the user named it."""
+        return self._store.where
+
+    def earlier(self, sample_id: str) -> Mapping[str, Any] | None:
+        """What an earlier run wrote of a sample beside its tensors; None where it wrote none.
+
+        To be asked before anything is added, which may gather the files that are read here.
+        """
+        packed = None if self._earlier is None else self._earlier.find(sample_id)
+        return None if packed is None else packed.record
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._where)

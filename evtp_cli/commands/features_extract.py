@@ -116,23 +116,30 @@ def run(
 ) -> None:
     """Encode pictures and videos by a vision tower into a cache.
 
-    An interrupted run is continued by the same command and ends in the same bytes. Broken inputs
-    are named at the end; the others are done.
+    An interrupted run is continued by the same command and ends in the same bytes. A picture other
+    than that which the cache has under its name is refused. Broken inputs are named at the end; the
+    others are done.
 
     Exits with 1 where an input was broken.
     """
     from ...features.cache_writer import CacheWriter
     from ...features.extract import extract
     from ...features.inputs import items_of
+    from ...features.resuming import compare_earlier, count_items
 
     rule = _rule(frames, every, at, key_frame, neighbours)
     inputs = given(input, paths)
-    total = sum(1 for _ in items_of(inputs, rule))
+    total = count_items(items_of(inputs, rule))
     encoder = _encoder(model, layer, middle_layer, fit, image_size, device, compute_dtype)
     writer = CacheWriter(output, encoder.description, dtype, shard_size << 20)
-    with resumable(output), writer, bar("Encoding", total, unit="samples") as advance:
-        broken = extract(items_of(inputs, rule), encoder, writer, batch, advance)
-    note(f"samples in {output}: {len(writer)}")
+    there = 0
+    with resumable(output), writer:
+        if len(writer):
+            with bar("Comparing", min(total, len(writer)), unit="samples") as advance:
+                there = compare_earlier(items_of(inputs, rule), writer, advance)
+        with bar("Encoding", total, unit="samples") as advance:
+            broken = extract(items_of(inputs, rule), encoder, writer, batch, advance)
+    note(f"samples in {output}: {len(writer)}" + (f", {there} were there already" if there else ""))
     if broken:
         for one in broken:
             about = one.error.problem if str(one.error.value).endswith(one.id) else one.error

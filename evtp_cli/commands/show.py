@@ -135,5 +135,5 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
             "frame", frame, f"is not among the {len(sample.clip)} of {image}", "count from 0"
         )
     prepared = next(islice(frames_of(sample.clip), frame, None))
-    whole = photograph_of(sample.source, frame, image, sample.times)
+    whole = photograph_of(sample, frame, image)
     return as_encoded(whole, sample.encoder), prepared

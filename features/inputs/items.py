@@ -42,6 +42,11 @@ class Item:
     masks: Mapping[str, list[Any]] = field(default_factory=dict)
     expressions: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Path of the picture of each frame, or of the one video, whole."""
+        return tuple(map(os.path.abspath, self.pictures if self.video is None else (self.video,)))
+
     def load(self) -> Loaded:
         """Reads the frames.
 
@@ -61,7 +66,7 @@ class Item:
         read = [pictures.read_picture(Path(path)) for path in self.pictures]
         return Loaded(
             [image for image, _ in read],
-            tuple(map(os.path.abspath, self.pictures)),
+            self.files,
             tuple(digest for _, digest in read),
             masks=_masks_of(self.masks, self.id, range(len(read)), len(read)),
         )
@@ -79,7 +84,7 @@ class Item:
             frames = video.frames_at(path, indices)
         return Loaded(
             [image for image, _ in frames],
-            (os.path.abspath(path),),
+            self.files,
             (file_sha256(path),),
             tuple(time for _, time in frames),
             _masks_of(self.masks, self.id, indices, total),

@@ -61,6 +61,41 @@ def test_no_size_of_a_small_sample_is_shown_as_zero(evtp, tmp_path):
     assert "0.00" not in shown
 
 
+def test_features_are_not_kept_under_another_picture(evtp, refused, tmp_path, pictures):
+    cache = tmp_path / "cache"
+    extract = ("features", "extract", "--encoder", "descriptors", "--output", cache, "--input")
+    assert "already" not in evtp(*extract, pictures / "0.png").stderr
+    again = evtp(*extract, pictures)
+    assert again.exit_code == 0, again.stderr
+    assert f"samples in {cache}: 6, 1 were there already" in again.stderr
+    (tmp_path / "others").mkdir()
+    Image.new("RGB", (40, 30)).save(tmp_path / "others" / "0.png")
+    Image.new("RGB", (40, 30)).save(tmp_path / "others" / "new.png")
+    line = refused(*extract, tmp_path / "others")
+    for said in (tmp_path / "others" / "0.png", pictures / "0.png", "another --output"):
+        assert str(said) in line
+    assert len(open_cache(cache)) == 6, "nothing was encoded, nothing lost"
+    Image.new("RGB", (40, 30)).save(pictures / "0.png")
+    assert "has changed since" in refused(*extract, pictures)
+    drawn = refused("show", "0.png", "--cache", cache, "-o", tmp_path / "drawn.png")
+    assert "has changed since it was encoded" in drawn
+
+
+def test_two_folders_with_a_picture_of_one_name_are_told_what_works(evtp, refused, tmp_path):
+    for folder in "xy":
+        (tmp_path / "two" / folder).mkdir(parents=True)
+        Image.new("RGB", (40, 30), "red" if folder == "x" else "blue").save(
+            tmp_path / "two" / folder / "a.png"
+        )
+    extract = ("features", "extract", "--encoder", "descriptors", "-o", tmp_path / "c", "-i")
+    two = tmp_path / "two"
+    line = refused(*extract, two / "x", two / "y")
+    assert f"of {two / 'x' / 'a.png'} and of {two / 'y' / 'a.png'}; name {two}" in line
+    assert not (tmp_path / "c").exists()
+    assert evtp(*extract, two).exit_code == 0
+    assert list(open_cache(tmp_path / "c")) == ["x/a.png", "y/a.png"]
+
+
 def test_further_paths_may_follow_an_input(evtp, tmp_path, pictures):
     names = [pictures / f"{n}.png" for n in range(3)]
     result = evtp(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from evtp.cli.photographs import as_encoded, photograph_of
+from evtp.core.errors import InputError
+from evtp.features import Clip, Sample
 
 
 @pytest.mark.parametrize("size", [(600, 200), (200, 600), (300, 300)])
@@ -39,6 +43,23 @@ def test_a_frame_of_a_video_is_read_from_the_video(tmp_path):
             pixels = np.full((32, 32, 3), 50 * number, np.uint8)
             film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
         film.mux(stream.encode())
-    times = (0.1, 0.3)
-    seen = [np.asarray(photograph_of([str(path)], n, "film", times)).mean() for n in (0, 1)]
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    clip = Clip(np.ones((2, 4, 3), np.float32))
+    sample = Sample("film", clip, (str(path),), (digest,), times=(0.1, 0.3))
+    seen = [np.asarray(photograph_of(sample, n, "film")).mean() for n in (0, 1)]
     assert seen == pytest.approx([50, 150], abs=6)
+    with open(path, "ab") as film:
+        film.write(b"more")
+    with pytest.raises(InputError, match=r"film: its picture .* has changed since"):
+        photograph_of(sample, 0, "film")
+
+
+def test_a_picture_that_is_no_longer_what_was_encoded_is_refused(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 8), "red").save(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    sample = Sample("a", Clip(np.ones((1, 4, 3), np.float32)), (str(path),), (digest,))
+    assert photograph_of(sample, 0, "a").getpixel((0, 0)) == (255, 0, 0)
+    Image.new("RGB", (8, 8), "blue").save(path)
+    with pytest.raises(InputError, match=r"a: its picture .* has changed since"):
+        photograph_of(sample, 0, "a")
