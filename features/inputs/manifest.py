@@ -98,7 +98,7 @@ def _is_polygons(value: list[Any]) -> bool:
 
 def _mask(value: Any, folder: Path, wrong: Any) -> Any:
     if isinstance(value, str):
-        return str(folder / value)
+        return str((folder / _text(value, wrong)).absolute())  # a cache is read from any folder
     rle = isinstance(value, dict) and {"size", "counts"} <= set(value)
     if value is None or rle or (isinstance(value, list) and _is_polygons(value)):
         return value

@@ -55,6 +55,18 @@ def test_a_folder_without_pictures_is_refused(tmp_path):
         ids(tmp_path)
 
 
+def test_pictures_and_masks_of_a_manifest_are_found_from_any_folder(
+    tmp_path, photographs, monkeypatch
+):
+    shutil.copytree(photographs, tmp_path / "set" / "p")
+    manifest(tmp_path / "set", {"image": "p/rocket0.jpg", "masks": {"rocket": "r.png"}})
+    monkeypatch.chdir(tmp_path)
+    (item,) = items_of(["set/set.jsonl"], RULE)
+    loaded = item.load()
+    assert loaded.source == (str(tmp_path / "set" / "p" / "rocket0.jpg"),)
+    assert loaded.masks == {"rocket": [str(tmp_path / "set" / "r.png")]}
+
+
 def test_a_manifest_describes_images_clips_and_videos(tmp_path, photographs, video, bar_of):
     shutil.copytree(photographs, tmp_path / "frames")
     shutil.copy(video, tmp_path / "v.mp4")
