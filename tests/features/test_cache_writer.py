@@ -219,6 +219,20 @@ def test_features_of_another_encoder_are_refused(
     assert contents(folder) == before
 
 
+def test_a_checkpoint_is_known_by_its_weights_wherever_it_lies(tmp_path, make_samples):
+    first, second = make_samples(2)
+    made = {**MADE, "model": "models/tower", "weights_sha256": "1" * 64}
+    with CacheWriter(tmp_path / "c", made) as writer:
+        writer.add(first)
+    moved = {**made, "model": "/elsewhere/tower"}
+    with CacheWriter(tmp_path / "c", moved) as writer:
+        writer.add(second)
+    assert open_cache(tmp_path / "c").encoder["model"] == "models/tower"
+    other = {**moved, "weights_sha256": "2" * 64}
+    with pytest.raises(InputError, match="model"), CacheWriter(tmp_path / "c", other):
+        pass
+
+
 @pytest.mark.parametrize("damage", ["gone", "truncated"])
 def test_what_was_damaged_is_made_again_once_it_is_deleted(
     tmp_path, make_samples, write_cache, damage
