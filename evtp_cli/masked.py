@@ -9,6 +9,7 @@ import typer
 
 from ..core.errors import InputError, unknown
 from .options import REPEAT, split
+from .output import note
 
 if TYPE_CHECKING:
     from ..features.cache import Sample
@@ -84,8 +85,8 @@ def masked_samples(
     """The samples, what a table says of them, and what inputs they have beside features.
 
     Raises:
-        InputError: where both a cache and scenes are asked for, a kind is unknown, or a sample of
-            the cache has no masks.
+        InputError: where both a cache and scenes are asked for, a kind is unknown, or no sample of
+            the cache has masks.
 
     """
     if scenes is None:
@@ -97,15 +98,20 @@ def masked_samples(
         if per_kind is not None:
             raise InputError("per_kind", per_kind, "is of scenes", "add --scenes, or leave it out")
         samples = list(source.values())
-        bare = [sample.id for sample in samples if not sample.masks]
-        if bare:
+        masked = [sample for sample in samples if sample.masks]
+        if not masked:
             raise InputError(
                 "cache",
                 what,
-                f"has no masks to recover of {len(bare)} of its samples, such as {bare[0]}",
+                f"has masks to recover in none of its {len(samples)} samples",
                 "extract with a manifest that names masks, or leave --cache out",
             )
-        return samples, {"source": what, **provenance(source)}, inputs
+        about: dict[str, object] = {"source": what, **provenance(source)}
+        if bare := [sample.id for sample in samples if not sample.masks]:
+            note(f"left out for want of masks: {len(bare)} of {len(samples)} samples, as {bare[0]}")
+            about["samples"] = len(masked)
+            about["frames"] = sum(len(sample.clip) for sample in masked)
+        return masked, about, inputs
     if cache is not None:
         raise InputError("scenes", ", ".join(scenes), "goes not with --cache", "leave one out")
     from ..features.scenes import KINDS
@@ -117,9 +123,9 @@ def masked_samples(
             raise unknown("scenes", kind, [*KINDS, "all"])
     kinds = list(KINDS) if "all" in asked else asked
     found = Scenes(kinds, per_kind or _PER_KIND)
-    about = {
+    drawn: dict[str, object] = {
         "source": f"scenes {', '.join(kinds)}",
         "encoder": "descriptors",
         "samples": len(found),
     }
-    return found, about, OPTIONAL_INPUTS
+    return found, drawn, OPTIONAL_INPUTS

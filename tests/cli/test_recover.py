@@ -83,7 +83,27 @@ def test_a_cache_without_masks_is_refused_before_any_work(refused, command, tmp_
         for name in ("a", "b"):
             writer.add(Sample(name, Clip(np.ones((1, 9, 2)), grid=(3, 3))))
     line = refused(command, "--cache", tmp_path / "cache", "--keep", "2,3")
-    assert f"--cache {tmp_path / 'cache'}: has no masks to recover of 2 of its samples" in line
+    assert f"--cache {tmp_path / 'cache'}: has masks to recover in none of its 2 samples" in line
+
+
+@pytest.mark.parametrize("command", ["recover", "correlate"])
+def test_samples_without_masks_are_left_out_and_counted(evtp, command, tmp_path):
+    random = np.random.default_rng(0)
+    size, masks = (30, 30), {"thing": [[[0, 0, 20, 0, 20, 20, 0, 20]]]}
+    for cache, bare in (("all", 0), ("some", 2)):
+        with CacheWriter(tmp_path / cache, {"encoder": "noise"}, "float32") as writer:
+            for name in ("a", "b"):
+                clip = Clip(random.standard_normal((1, 36, 4)))
+                writer.add(Sample(name, clip, image_size=size, masks=masks))
+            for number in range(bare):
+                writer.add(Sample(f"bare{number}", Clip(random.standard_normal((1, 36, 4)))))
+    methods = ["--method", "evtp,kcenter,divprune,stride", "--keep", "4,6", "--format", "json"]
+    result = evtp(command, "--cache", tmp_path / "some", *methods)
+    assert result.exit_code == 0, result.stderr
+    said = "left out for want of masks: 2 of 4 samples, as bare0"
+    assert said in " ".join(result.stderr.split())
+    assert json.loads(result.stdout)["meta"]["samples"] == 2
+    assert "left out for" not in evtp(command, "--cache", tmp_path / "all", *methods).stderr
 
 
 @pytest.mark.slow
