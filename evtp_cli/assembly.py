@@ -19,6 +19,7 @@ from ..reports.audit import Finding, audit, audit_table, count_table
 from ..reports.cost import module_table
 from ..reports.document import Drawn, Report
 from ..reports.hypothesis import CAVEAT, correlation_table, correlations, joined
+from ..reports.names import method_name
 from ..reports.own import Own
 from ..reports.own_table import own_table
 from ..reports.page import Key, Photo, Section, render_page
@@ -29,10 +30,11 @@ from ..reports.settings import instruction_table, statistics_table, token_table
 from ..reports.summary import key_numbers
 from ..reports.table import Table
 from .commands.coverage import summary_table
-from .reporting import ACCOUNTINGS, PUBLISHED, TABLE_KEEPS, Numbers
+from .reporting import ACCOUNTINGS, PUBLISHED, TABLE_KEEPS, Numbers, spread
 
 _GALLERY = ("random", "divprune", "kcenter", "evtp")
 _GALLERY_KEEP = "10%"
+_GALLERY_ROWS = 6  # what a page of a paper holds
 _PANELS = ("refcoco", "revos")
 
 
@@ -132,22 +134,26 @@ class Assembly:
             return {}
         import numpy as np
 
+        first = [shot for shot in shots if not shot.later]
+        rows = [first[number] for number in spread(len(first), _GALLERY_ROWS)]
         shown = [
             Shown(
                 shot.image,
                 shot.grid,
                 np.array(shot.kept[method][_GALLERY_KEEP]),
-                f"{title_of(method).partition(' (')[0]} {_GALLERY_KEEP}",
+                f"{_name(method)} {_GALLERY_KEEP}",
             )
-            for shot in shots
-            if not shot.later
+            for shot in rows
             for method in methods
         ]
+        total = self.numbers.source["samples"]
+        some = f"; {len(rows)} of {total} photographs" if len(rows) < len(first) else ""
         caption = (
-            f"Tokens kept at {_GALLERY_KEEP}, a row a photograph, a column a method "
+            f"Tokens kept at {_GALLERY_KEEP}, a row a photograph, a column a method{some} "
             f"({_stamp(self.numbers.source)})."
         )
-        return {"gallery": (caption, partial(draw_gallery, shown, len(methods)))}
+        names = [shot.name for shot in rows]
+        return {"gallery": (caption, partial(draw_gallery, shown, len(methods), names))}
 
     def _costs(self, accounting: str) -> list[dict[str, Any]]:
         return [record for record in self.numbers.flops if record["accounting"] == accounting]
@@ -225,7 +231,17 @@ class Assembly:
             for row in table.rows
             if "method" in row
         ]
-        return {method: title_of(method) for method in dict.fromkeys(named)}
+        return {method: _title(method) for method in dict.fromkeys(named)}
+
+
+def _title(method: str) -> str:
+    """A method as the paper's tables write it, or by the name that it has elsewhere."""
+    title = title_of(method)
+    return method_name(method) if title == method else title
+
+
+def _name(method: str) -> str:
+    return _title(method).partition(" (")[0]
 
 
 def _stamp(meta: Mapping[str, object]) -> str:

@@ -45,7 +45,7 @@ def photograph_of(sample: Sample, frame: int, name: str) -> Image:
             "IMAGE",
             name,
             "its cache does not name the picture of this frame",
-            "name the image file",
+            "give the picture with --image FILE",
         )
     path = open_picture(at) if (at := source[frame]).startswith(SCHEME) else Path(at)
     with _naming(path):

@@ -44,6 +44,12 @@ METHODS = (
 )
 """The methods of the paper's tables and figures."""
 
+PHOTOGRAPHS = 60
+"""Frames at most whose photographs a report shows: a page of more would be slow to open."""
+
+_SIDE = 960
+"""Pixels of a photograph's shorter side that are enough: it is shown at half of them."""
+
 Step = Callable[[str, float], None]
 
 
@@ -176,18 +182,21 @@ def measure(
     left_out: dict[str, InputError] = {}
     seen = 0
     missing: list[InputError] = []
+    looked_at = spread(source.frames, PHOTOGRAPHS)
     runs = runs_of(pruners, KEEPS, seeds)
     for sample in source.values():
         for frame in frames_of(sample.clip):
             name = sample.id if len(sample.clip) == 1 else f"{sample.id} {frame.index + 1}"
             step(f"coverage of {name}", 0.05 + 0.55 * seen / source.frames)
-            seen += 1
             shot = None
             try:
-                image = as_encoded(photograph_of(sample, frame.index, name), source.encoder)
-                shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
+                if seen in looked_at:
+                    image = as_encoded(photograph_of(sample, frame.index, name), source.encoder)
+                    image = image.reduce(max(1, min(image.size) // _SIDE))
+                    shot = Shot(name, image, frame.grid, {}, {}, later=frame.index > 0)
             except InputError as error:
                 missing.append(error)
+            seen += 1
             for run in runs:
                 if run.pruner.name in left_out:
                     continue
@@ -213,10 +222,17 @@ def measure(
     notes = [f"{name} left out: {error}" for name, error in left_out.items()]
     if missing:
         notes.append(
-            f"no picture of {len(missing)} of {source.frames} frames: {missing[0].value} "
+            f"no picture of {len(missing)} of {len(looked_at)} frames: {missing[0].value} "
             f"{missing[0].problem}"
         )
+    if len(looked_at) < source.frames:
+        notes.append(f"the page has photographs of {len(looked_at)} of {source.frames} frames")
     return records, shots, notes
+
+
+def spread(total: int, most: int) -> list[int]:
+    """At most so many of the numbers below `total`, as far apart as they can be, from 0."""
+    return [number * total // most for number in range(most)] if total > most else [*range(total)]
 
 
 def _keep(shot: Shot, run: Run, found: Outcome) -> None:

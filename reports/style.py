@@ -131,16 +131,24 @@ def style(extra: str | Path | None = None) -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Writes a figure as PNG, PDF or SVG; the same figure gives the same bytes."""
+def save(figure: Figure, path: Path, title: str | None = None) -> None:
+    """Writes a figure as PNG, PDF or SVG; the same figure gives the same bytes.
+
+    Args:
+        figure: to write.
+        path: where to; the ending says as what.
+        title: of the document, which a PDF and an SVG name.
+
+    """
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine):
         # Laid out once and then held, so that its other files need not be laid out again.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
+    titled = {} if title is None else {"Title": title}
     undated: dict[str, dict[str, Any]] = {
-        "pdf": {"CreationDate": None, "ModDate": None},
-        "svg": {"Date": None},
+        "pdf": {"CreationDate": None, "ModDate": None, **titled},
+        "svg": {"Date": None, **titled},
     }
     figure.savefig(path, metadata=undated.get(path.suffix[1:].lower()))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("evtp show photograph.jpg --method evtp,divprune --keep 10%",)
 
-PICTURES = (".png", ".jpg", ".jpeg", ".pdf", ".webp")
+_FIGURES = (".pdf", ".svg")
+PICTURES = (".png", ".jpg", ".jpeg", *_FIGURES, ".webp")
 
 _PHOTOGRAPHS = (*PICTURES, ".bmp", ".gif", ".tif", ".tiff", ".mp4", ".mov", ".mkv", ".avi", ".webm")
 """Endings of what is drawn, which the name of the drawing does not repeat."""
@@ -58,8 +60,16 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to write. PNG, JPEG, PDF or WebP. "
-            "\\[default: evtp-show-IMAGE.png, or -INDEX.png]",
+            help="Where to write. PNG, JPEG, WebP, or PDF or SVG for a paper. "
+            "\\[default: evtp-show-IMAGE.png, evtp-show-CACHE-IMAGE.png]",
+        ),
+    ] = None,
+    photograph: Annotated[
+        Path | None,
+        typer.Option(
+            "--image",
+            metavar="FILE",
+            help="The picture of a sample of --cache. \\[default: what it was encoded from]",
         ),
     ] = None,
 ) -> None:
@@ -75,7 +85,8 @@ def run(
     # A sample's id may have slashes: two of them share no name.
     name = Path(image).name if cache is None else image.replace("/", "-")
     name = Path(name).stem if Path(name).suffix.lower() in _PHOTOGRAPHS else name
-    target = output or Path(f"evtp-show-{name}{number}.png")
+    of = "" if cache is None else f"{Path(cache).absolute().name}-"
+    target = output or Path(f"evtp-show-{of}{name}{number}.png")
     check_writable(target)
     check_ending(target, PICTURES)
     pruners = chosen_pruners(method, pruner, default=["evtp"])
@@ -85,17 +96,24 @@ def run(
     from ...coverage.radii import radii_of
     from ...pruners import select_each
     from ...pruners.running import watched
-    from ...reports.pictures import Shown, draw_gallery
+    from ...reports.names import method_name
+    from ...reports.pictures import Shown, draw_gallery, gallery_figure
+    from ...reports.style import save, style
+    from ..sources import described
 
-    photograph, prepared = _frame(image, cache, frame)
+    if photograph is not None and cache is None:
+        raise InputError(
+            "photograph", photograph, "goes with a sample of --cache", "give the file as IMAGE"
+        )
+    seen, prepared, encoder = _frame(image, cache, frame, photograph)
     with watched(note):
         chosen = [select_each(one, prepared, ratios, seed=seed) for one in pruners]
     shown = [
         Shown(
-            photograph,
+            seen,
             prepared.grid,
             by_method[number].indices,
-            f"{one.name} {keep_text(ratio)} · joint radius "
+            f"{method_name(one.name)} {keep_text(ratio)} · joint radius "
             f"{radii_of(Cover(prepared, by_method[number].indices)).joint:.2f}",
         )
         for number, ratio in enumerate(ratios)
@@ -104,12 +122,19 @@ def run(
     # One method: its ratios side by side. Several: at most four abreast.
     across = len(ratios) if len(pruners) == 1 else min(len(pruners), 4)
     with replacing(target) as temporary:
-        draw_gallery(shown, across).save(temporary)
+        if target.suffix.lower() in _FIGURES:
+            with style():
+                save(gallery_figure(shown, across), temporary, f"Tokens kept of {image}")
+        else:
+            draw_gallery(shown, across).save(temporary)
+    note(f"features: {', '.join(map(str, described(encoder).values()))}")
     typer.echo(target)
 
 
-def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
-    """The photograph and its tokens; those of a clip know the frame before."""
+def _frame(
+    image: str, cache: str | None, frame: int, given: Path | None
+) -> tuple[Image, Frame, Mapping[str, Any]]:
+    """The photograph, its tokens and their encoder; tokens of a clip know the frame before."""
     from ...features.sample import PICTURES as SAMPLE
     from ...pruners import frames_of
     from ...pruners.frame import Frame
@@ -128,12 +153,13 @@ def _frame(image: str, cache: str | None, frame: int) -> tuple[Image, Frame]:
         from ...features.encoders.descriptors import Descriptors
 
         photograph = open_photograph(Path(image))
-        return photograph, Frame(Descriptors().encode([photograph])[0])
+        encoder = Descriptors()
+        return photograph, Frame(encoder.encode([photograph])[0]), encoder.description
     sample = open_source(cache)[image]
     if frame >= len(sample.clip):
         raise InputError(
             "frame", frame, f"is not among the {len(sample.clip)} of {image}", "count from 0"
         )
     prepared = next(islice(frames_of(sample.clip), frame, None))
-    whole = photograph_of(sample, frame, image)
-    return as_encoded(whole, sample.encoder), prepared
+    whole = photograph_of(sample, frame, image) if given is None else open_photograph(given)
+    return as_encoded(whole, sample.encoder), prepared, sample.encoder

@@ -124,7 +124,18 @@
       `${kept.length} of ${rows * columns} tokens. ${photo.notes[method]?.[state.keep] ?? ""}`;
   };
   const redraw = () => { draw("left"); draw("right"); };
-  const radios = (where, name, choices, chosen, change) => {
+  const MANY = 12; // choices, above which a list serves better than buttons
+  const choose = (where, name, choices, chosen, change) => {
+    if (choices.length > MANY) {
+      const select = document.createElement("select");
+      select.name = name;
+      select.setAttribute("aria-label", byId(where).querySelector("legend").textContent);
+      for (const [value, text] of choices) select.add(new Option(text, value));
+      select.value = chosen;
+      select.addEventListener("change", () => { change(select.value); redraw(); });
+      byId(where).append(select);
+      return;
+    }
     for (const [value, text] of choices) {
       const wrapper = document.createElement("label");
       const input = document.createElement("input");
@@ -137,9 +148,9 @@
   const methods = Object.keys(photographs[0].kept);
   const keeps = Object.keys(photographs[0].kept[methods[0]]);
   state.keep = keeps[Math.min(1, keeps.length - 1)];
-  radios("photos", "photo", photographs.map((photo, number) => [String(number), photo.name]), "0",
+  choose("photos", "photo", photographs.map((photo, number) => [String(number), photo.name]), "0",
     (value) => { state.photo = Number(value); });
-  radios("keeps", "keep", keeps.map((keep) => [keep, keep]), state.keep,
+  choose("keeps", "keep", keeps.map((keep) => [keep, keep]), state.keep,
     (value) => { state.keep = value; });
   const first = { left: "evtp", right: "divprune" };
   for (const side of ["left", "right"]) {

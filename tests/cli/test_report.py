@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from html import unescape
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from evtp.cli.reporting import measure
+from evtp.cli.assembly import Assembly
+from evtp.cli.reporting import measure, numbers_of, spread
 from evtp.features import Clip, Sample, open_cache
 from evtp.features.cache_writer import CacheWriter
 from evtp.pruners.method import Pruner, load
+from evtp.reports.own import read_own
 
 FEW = ["--method", "random,evtp,divprune", "--seeds", "1"]
 
@@ -153,6 +157,66 @@ def test_a_method_asked_for_that_the_cache_cannot_serve_is_refused(refused, bare
     arguments = ["--cache", bare_cache, "-o", tmp_path / "report", "--method", "visionzip"]
     assert "attention" in refused("report", *arguments)
     assert not (tmp_path / "report").exists()
+
+
+@pytest.fixture
+def many(tmp_path):
+    """A cache of 70 small pictures that tell their number by their red."""
+    with CacheWriter(tmp_path / "many", {"encoder": "noise", "model": "noise"}) as writer:
+        for number in range(70):
+            path = tmp_path / f"{number:02}.png"
+            Image.new("RGB", (8, 8), (number, 0, 0)).save(path)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            raw = np.random.default_rng(number).standard_normal((1, 36, 4)).astype(np.float16)
+            writer.add(Sample(path.name, Clip(raw), (str(path),), (digest,)))
+    return open_cache(tmp_path / "many")
+
+
+def test_of_many_photographs_some_are_shown_and_all_measured(many):
+    pruners = [load(name) for name in ("stride", "dpp")]
+    own = read_own([])
+    numbers = numbers_of(many, pruners, 1, own, optional=False, step=lambda step, done: None)
+    assert len(numbers.shots) == 60
+    assert [shot.image.getpixel((0, 0))[0] for shot in numbers.shots[:7]] == [0, 1, 2, 3, 4, 5, 7]
+    assert numbers.shots[-1].name == "68.png"
+    assert "the page has photographs of 60 of 70 frames" in numbers.notes
+    assert {record["frames"] for record in numbers.cover} == {70}
+    assembly = Assembly(numbers, own)
+    caption, draw = assembly.report.pictures["gallery"]
+    assert "; 6 of 70 photographs (" in caption
+    assert draw().height < 6 * 600
+    assert assembly._method_names()["dpp"] == "DPP"
+    assert assembly._method_names()["evtp"] == "EVTP-IVS"
+
+
+@pytest.mark.parametrize(("total", "most"), [(3, 6), (6, 6), (7, 6), (200, 6), (61, 60)])
+def test_photographs_are_spread_evenly(total, most):
+    chosen = spread(total, most)
+    assert chosen[0] == 0
+    assert len(set(chosen)) == min(total, most)
+    gaps = np.diff([*chosen, total])
+    assert gaps.max() - gaps.min() <= 1
+
+
+def test_the_frames_of_a_video_are_shown(tmp_path):
+    av = pytest.importorskip("av")
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 32
+        for number in range(3):
+            pixels = np.full((32, 32, 3), 80 * number, np.uint8)
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        film.mux(stream.encode())
+    clip = Clip(np.random.default_rng(0).standard_normal((2, 36, 4)).astype(np.float16))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise", "model": "noise"}) as writer:
+        writer.add(Sample("film", clip, (str(path),), (digest,), times=(0.1, 0.2)))
+    source = open_cache(tmp_path / "cache")
+    _, shots, notes = measure(source, [load("stride")], 1, optional=True, step=lambda *_: None)
+    assert [np.asarray(shot.image).mean() for shot in shots] == pytest.approx([80, 160], abs=6)
+    assert [shot.name for shot in shots] == ["film 1", "film 2"]
+    assert notes == []
 
 
 def test_a_method_that_fails_on_one_frame_has_no_records_of_the_others(tmp_path):

@@ -43,6 +43,67 @@ def test_a_gallery_has_a_picture_a_method_and_ratio():
     assert block.height > 1.9 * row.height - 20
 
 
+def test_rows_of_a_gallery_are_named_in_a_line_of_their_own():
+    one = Shown(Image.new("RGB", (64, 64), "white"), (4, 4), np.array([0]), "caption")
+    plain, named = draw_gallery([one] * 4, 2), draw_gallery([one] * 4, 2, ["first", "second"])
+    assert named.width == plain.width
+    line = (named.height - plain.height) // 2
+    assert line > 20
+    assert (np.asarray(named)[: line + 12] < 128).any(), "the name is written"
+    blank = draw_gallery([one] * 4, 2, ["", ""])
+    assert not (np.asarray(blank)[: line + 12] < 128).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [".pdf", ".svg"])
+def test_a_drawing_for_a_paper_keeps_every_pixel_and_names_methods(evtp, tmp_path, ending):
+    drawn = []
+    for number in range(2):
+        target = tmp_path / f"{number}{ending}"
+        result = evtp("show", "coffee", "--method", "evtp,divprune", "--keep", "9", "-o", target)
+        assert result.exit_code == 0, result.stderr
+        drawn.append(target.read_bytes())
+    assert drawn[0] == drawn[1]
+    (content, _) = drawn
+    assert b"Tokens kept of coffee" in content
+    assert b"/DCTDecode" not in content, "a JPEG"
+    if ending == ".pdf":
+        assert content.count(b"/Subtype /Image") == 2
+        assert content.count(b"/Width %d" % (2 * SIDE)) == 2
+
+
+def test_two_encoders_draw_one_sample_into_two_files(evtp, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (30, 30), "red").save("red.png")
+    clip = Clip(np.random.default_rng(0).standard_normal((1, 36, 8)).astype(np.float16))
+    digest = hashlib.sha256(Path("red.png").read_bytes()).hexdigest()
+    with CacheWriter("mine", {"encoder": "imported", "model": "tower", "block": 7}) as writer:
+        writer.add(Sample("red", clip, (str(tmp_path / "red.png"),), (digest,)))
+    said = [evtp("show", "red.png").stderr, evtp("show", "red", "--cache", "mine").stderr]
+    assert sorted(path.name for path in tmp_path.glob("evtp-*")) == [
+        "evtp-show-mine-red.png",
+        "evtp-show-red.png",
+    ]
+    assert "features: descriptors" in said[0]
+    assert "features: imported, tower, 7" in said[1]
+
+
+def test_the_picture_of_a_sample_may_be_given(evtp, refused, tmp_path):
+    Image.new("RGB", (30, 30), "white").save(tmp_path / "white.png")
+    clip = Clip(np.random.default_rng(0).standard_normal((1, 36, 8)).astype(np.float16))
+    with CacheWriter(tmp_path / "c", {"encoder": "imported", "model": "tower"}) as writer:
+        writer.add(Sample("bare", clip))
+    show = ("show", "bare", "--cache", tmp_path / "c", "--keep", 18, "-o", tmp_path / "x.png")
+    assert "give the picture with --image FILE" in refused(*show)
+    result = evtp(*show, "--image", tmp_path / "white.png")
+    assert result.exit_code == 0, result.stderr
+    with Image.open(tmp_path / "x.png") as picture:
+        assert (np.asarray(picture)[40:] == 255).all(axis=2).mean() > 0.4
+    line = refused("show", "coffee", "--image", tmp_path / "white.png", "-o", tmp_path / "y.png")
+    assert "--image" in line
+    assert "goes with a sample of --cache" in line
+
+
 def test_a_picture_of_the_sample_is_drawn(evtp, tmp_path):
     target = tmp_path / "chelsea.png"
     result = evtp("show", "chelsea", "--method", "evtp,random", "--keep", "5%,10%", "-o", target)

@@ -184,6 +184,22 @@ class TestInABrowser:
         opened.execute_script("arguments[0].click()", by_css(opened, '#photos input[value="1"]')[0])
         assert HOSTILE in by_css(opened, "#picture-left")[0].get_attribute("aria-label")
 
+    def test_many_photographs_are_chosen_from_a_list(self, driver, tmp_path):
+        photos = [
+            Photo(f"number {n}", Image.new("RGB", (9, 9)), (3, 3), {"evtp": {"5%": [n % 9]}}, {})
+            for n in range(13)
+        ]
+        path = tmp_path / "many.html"
+        path.write_text(render_page([], [], photos, METHODS), encoding="utf-8")
+        driver.get(path.as_uri())
+        assert by_css(driver, "#photos input") == []
+        (choice,) = by_css(driver, "#photos select")
+        assert choice.get_attribute("aria-label") == "Photograph"
+        driver.execute_script(
+            "arguments[0].value = '12'; arguments[0].dispatchEvent(new Event('change'))", choice
+        )
+        assert "number 12" in by_css(driver, "#picture-left")[0].get_attribute("aria-label")
+
     def test_the_keyboard_reaches_and_works_the_controls(self, opened):
         from selenium.webdriver.common.keys import Keys
 
