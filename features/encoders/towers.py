@@ -32,6 +32,8 @@ KINDS = {
 }
 """Class of the vision tower by the model type of a checkpoint."""
 
+_NAFLEX = ("siglip2", "siglip2_vision_model")
+
 LAYER = -2
 """What InstructSeg reads (`mm_vision_select_layer` of its public code): the last block but one."""
 
@@ -100,11 +102,15 @@ class Tower:
         folder = folder_of(model)
         config = load(model, transformers.AutoConfig.from_pretrained, folder)
         if config.model_type not in KINDS:
+            kind, read = "", "choose a checkpoint of type "
+            if config.model_type in _NAFLEX:
+                kind = ", the NaFlex kind of SigLIP 2, whose grid follows the picture"
+                read = "take SigLIP 2 at fixed resolution (siglip_vision_model), or one of type "
             raise InputError(
                 "model",
                 model,
-                f"is of type {config.model_type}",
-                f"choose a checkpoint of type {', '.join(k for k in KINDS if '_v' not in k)}",
+                f"is of type {config.model_type}{kind}",
+                read + ", ".join(k for k in KINDS if "_v" not in k),
             )
         tower_class = getattr(transformers, KINDS[config.model_type])
         self._tower = load(

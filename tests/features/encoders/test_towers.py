@@ -208,6 +208,14 @@ def test_a_model_that_is_not_here_says_how_to_get_it(tmp_path, monkeypatch):
         Tower("google/siglip-x")
 
 
+@pytest.mark.parametrize("config", ["Siglip2VisionConfig", "Siglip2Config"])
+def test_a_naflex_checkpoint_is_told_which_kind_is_read(tmp_path, config):
+    transformers = pytest.importorskip("transformers")
+    getattr(transformers, config)().save_pretrained(tmp_path / "naflex")
+    with pytest.raises(InputError, match=r"is of type siglip2.*NaFlex.*\(siglip_vision_model\)"):
+        Tower(str(tmp_path / "naflex"))
+
+
 def test_other_kinds_of_models_and_pickled_weights_are_refused(checkpoints, tmp_path):
     import torch
     import transformers
