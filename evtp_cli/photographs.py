@@ -61,7 +61,7 @@ def _check(path: Path, digest: str, known: Sequence[str], name: str) -> None:
             "IMAGE",
             name,
             f"its picture {path} has changed since it was encoded",
-            "put the picture back, or extract it anew into another cache",
+            "extract it into another cache, or put back what was encoded",
         )
 
 
