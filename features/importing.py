@@ -148,8 +148,16 @@ def import_files(
     layout: Layout,
     writer: CacheWriter,
     progress: Callable[[int], None] = lambda done: None,
+    join: Callable[[Sample], Sample] = lambda sample: sample,
 ) -> int:
     """Writes the samples of all files; those that the cache holds already are left as they are.
+
+    Args:
+        files: with the ids that stand for them.
+        layout: of their arrays.
+        writer: the cache, entered.
+        progress: told of every file.
+        join: adds to a sample what its file does not say, as `Described.join` does.
 
     Returns:
         How many were left.
@@ -173,8 +181,9 @@ def import_files(
             if sample.id in writer:
                 left += 1
                 continue
+            described = join(sample)
             try:
-                writer.add(sample)
+                writer.add(described)
             except InputError as error:
                 raise error.but(problem=f"{error.problem} (in {path})") from None
         progress(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +22,9 @@ from ..output import note
 from ..progress import bar, resumable
 
 EXAMPLES = ("evtp features import --input tokens.npy --output imported/",)
+
+_NAMED = 5
+"""Ids that are named where some have no counterpart."""
 
 
 def run(
@@ -51,6 +56,15 @@ def run(
         int | None,
         typer.Option("--layer", metavar="N", help="Block that the features come from. A remark."),
     ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifest",
+            metavar="FILE",
+            help="Pictures, masks and expressions of the samples by id, in the JSON lines that "
+            "`evtp features extract` reads.",
+        ),
+    ] = None,
     dtype: CacheDtypeOption = "float16",
     shard_size: ShardSizeOption = 256,
 ) -> None:
@@ -62,7 +76,9 @@ def run(
     """
     from ...features.cache_writer import CacheWriter
     from ...features.importing import Layout, files_of, import_files
+    from ...features.joining import Described
 
+    described = None if manifest is None else Described(manifest)
     layout = Layout(None if grid is None else grid_of(grid), skip_tokens, stacked)
     files = list(files_of(given(input, paths)))
     encoder = {"encoder": "imported", "model": model, "block": layer}
@@ -72,7 +88,10 @@ def run(
         bar("Importing", len(files)) as advance,
     ):
         try:
-            left = import_files(files, layout, writer, advance)
+            if described is None:
+                left = import_files(files, layout, writer, advance)
+            else:
+                left = import_files(files, layout, writer, advance, described.join)
         except InputError as error:
             if not len(writer):
                 raise
@@ -80,5 +99,16 @@ def run(
             raise error.but(remedy=f"{error.remedy}; {there}") from None
     if left:
         note(f"left as they were, since {output} holds samples of their names: {left}")
+    if described is not None:
+        lost = [name for name in described if name not in writer]
+        _missing(f"lines of {manifest} that no sample is called like", lost)
+        _missing(f"samples that {manifest} has no line of", described.bare)
     note(f"samples in {output}: {len(writer)}")
     typer.echo(output)
+
+
+def _missing(what: str, ids: Sequence[str]) -> None:
+    """Says which ids have no counterpart: the first of them, and how many there are."""
+    if ids:
+        more = f", and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+        note(f"{what}: {', '.join(ids[:_NAMED])}{more}")

@@ -147,7 +147,7 @@ def items_of(paths: Iterable[str], rule: FrameRule) -> Iterator[Item | Broken]:
                 )
         elif path.suffix.lower() in manifest.SUFFIXES:
             for entry in manifest.read_manifest(path):
-                yield from _entry(entry, rule)
+                yield from items_in(entry, rule)
         elif path.suffix.lower() in LISTS:
             yield from items_of(_listed(path), rule)
         else:
@@ -200,7 +200,17 @@ def _video(
         yield Item(f"{name}@{key}", video=str(path), rule=rule, key=key, total=total, **more)
 
 
-def _entry(entry: Mapping[str, Any], rule: FrameRule) -> Iterator[Item | Broken]:
+def items_in(entry: Mapping[str, Any], rule: FrameRule) -> Iterator[Item | Broken]:
+    """The samples that a line of a manifest describes: one, or one a key frame.
+
+    Args:
+        entry: as `manifest.read_manifest` gives it.
+        rule: how frames are chosen of a video, or of a folder of frames.
+
+    Raises:
+        InputError: for a video where PyAV is not installed.
+
+    """
     extra = {"masks": entry["masks"], "expressions": tuple(entry["expressions"])}
     name = str(entry["id"])
     if "video" in entry:

@@ -282,6 +282,44 @@ def test_what_an_import_leaves_as_it_was_is_said(evtp, tmp_path):
         assert ("left as they were" in done.stderr) is left
 
 
+def test_imported_features_with_a_manifest_are_as_extracted_ones(
+    evtp, tmp_path, pictures, monkeypatch
+):
+    mask = np.zeros((40, 30), np.uint8)
+    mask[5:25, 5:20] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    lines = [{"id": str(n), "image": f"pictures/{n}.png", "masks": {"it": "mask.png"}}
+             for n in range(2)]  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    done = evtp("features", "extract", "set.jsonl", "--encoder", "descriptors", "-o", "extracted")
+    assert done.exit_code == 0, done.stderr
+    (tmp_path / "arrays").mkdir()
+    extracted = open_cache("extracted")
+    for name, sample in extracted.items():
+        np.save(f"arrays/{name}.npy", sample.clip.features)
+    np.save("arrays/bare.npy", extracted["0"].clip.features)
+    with open("set.jsonl", "a") as file:
+        file.write("\n" + json.dumps({"id": "lost", "image": "pictures/3.png"}))
+    done = evtp("features", "import", "arrays", "-o", "imported", "--manifest", "set.jsonl")
+    assert done.exit_code == 0, done.stderr
+    assert "that no sample is called like: lost" in done.stderr
+    assert "has no line of: bare" in done.stderr
+    imported = open_cache("imported")
+    for name, sample in extracted.items():
+        for field in ("source", "source_sha256", "image_size", "masks", "expressions"):
+            assert getattr(imported[name], field) == getattr(sample, field)
+    monkeypatch.chdir("arrays")
+    found = {}
+    for cache in ("extracted", "imported"):
+        asked = ("--cache", tmp_path / cache, "--method", "evtp,stride", "--keep", "5%,20%")
+        done = evtp("recover", *asked, "--format", "json")
+        assert done.exit_code == 0, done.stderr
+        found[cache] = json.loads(done.stdout)["records"]
+    assert found["imported"] == found["extracted"]
+    assert evtp("show", "1", "--cache", tmp_path / "imported", "-o", "x.png").exit_code == 0
+
+
 def test_a_refused_import_names_the_file(refused, tmp_path):
     np.save(tmp_path / "a.npy", np.full((9, 2), np.nan, np.float32))
     assert "a.npy" in refused("features", "import", tmp_path / "a.npy", "-o", tmp_path / "c")
