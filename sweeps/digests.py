@@ -6,11 +6,13 @@ import ast
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from functools import cache, partial
 from importlib.machinery import ModuleSpec
 from importlib.metadata import version
-from importlib.util import decode_source, find_spec, resolve_name
+from importlib.util import decode_source, resolve_name
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 from ..coverage.measures import MEASURES
@@ -47,48 +49,115 @@ def code_digest() -> str:
 
 
 def method_digest(pruner: Pruner) -> str:
-    """Of a pruner's source and what it imports of its package; of a user's own file, of it too."""
-    behind = _digest_of([module_of(pruner).__name__])
-    return behind if pruner.file is None else digest([behind, source_of(pruner)])
+    """Of a pruner's source and what it imports; of a user's own file, of it too."""
+    module = module_of(pruner).__name__
+    if pruner.file is None:
+        return _digest_of([module])
+    source = source_of(pruner)
+    return digest([_digest_of([module], _imports(source, "")), source])
 
 
-def _digest_of(modules: list[str]) -> str:
+def _digest_of(modules: Sequence[str], imported: Sequence[str] = ()) -> str:
     found = hashlib.sha256()
-    for name, path in sorted(files_behind(modules).items()):
+    for name, path in sorted(files_behind(modules, imported).items()):
         found.update(name.encode())
         found.update(path.read_bytes())
     return found.hexdigest()[:_LENGTH]
 
 
-def files_behind(modules: list[str]) -> dict[str, Path]:
-    """By module the files of these modules and of all that they import relatively."""
-    todo = list(modules)
+def files_behind(modules: Sequence[str], imported: Sequence[str] = ()) -> dict[str, Path]:
+    """By module the files of these modules and of all that they import and that is not installed.
+
+    Followed are imports inside the package of one of `modules`, and of what lies neither in the
+    standard library nor among installed packages: in a folder of PYTHONPATH, say. Nothing is
+    executed for it but what is imported already.
+
+    Args:
+        modules: the modules.
+        imported: what a text that is no module imports.
+
+    """
+    roots = {_ROOT, *map(_top, modules)}
     stop = {f"{_ROOT}.{name}" for name in _NOT_FOLLOWED}
+    todo = [*modules, *imported]
     found: dict[str, Path] = {}
     while todo:
         name = todo.pop()
-        spec = None if name in found or name in stop else _spec(name)
-        if spec is None or spec.origin is None:
+        if name in stop:
             continue
-        found[name] = path = Path(spec.origin)
+        stop.add(name)
+        spec = _spec(name)
+        if spec is None or not spec.has_location or not str(spec.origin).endswith(".py"):
+            continue
+        path = Path(str(spec.origin))
+        if _top(name) not in roots and _is_installed(path):
+            continue
+        found[name] = path
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
         if package and path.name != "__init__.py":
             # Kernels are imported by name, and only where they can be compiled.
             todo += [f"{package}.{kernel.stem}" for kernel in path.parent.glob("*_kernel.py")]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = resolve_name("." * node.level + (node.module or ""), package)
-                todo += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        try:
+            names = _imports(decode_source(path.read_bytes()), package)
+        except (SyntaxError, ValueError):  # its text counts all the same
+            continue
+        if _top(name) == _ROOT:  # whose own imports are relative: the others are of packages
+            todo += [each for each in names if _top(each) == _ROOT]
+        else:
+            todo += [*names, *_above(name)]
     return found
 
 
+def _imports(source: str, package: str) -> list[str]:
+    """What a module of the package imports, inside functions too, and what that lies in."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                try:
+                    base = resolve_name("." * node.level + base, package)
+                except ImportError:  # beyond the package: it fails where it is run
+                    continue
+            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _above(name: str) -> list[str]:
+    """The packages that a module lies in, which run before it does."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _is_installed(path: Path) -> bool:
+    if {"site-packages", "dist-packages"} & set(path.parts):
+        return True
+    return any(path.is_relative_to(get_path(of)) for of in ("stdlib", "platstdlib"))
+
+
 def _spec(name: str) -> ModuleSpec | None:
-    try:
-        return find_spec(name)
-    except ModuleNotFoundError:  # a function of a module, not a module of a package
-        return None
-    except ValueError:  # a user's own file, which is no module of a package
-        return None
+    """Where a module is; None for what is none, such as a function of a module."""
+    if name in sys.modules:
+        return getattr(sys.modules[name], "__spec__", None)
+    parent = name.rpartition(".")[0]
+    folders = None
+    if parent:
+        above = _spec(parent)
+        folders = above and above.submodule_search_locations
+        if folders is None:
+            return None
+    # As `importlib.util.find_spec`, which imports the package first.
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, folders)
+        if spec is not None:
+            return spec
+    return None
 
 
 def module_of(pruner: Pruner) -> Any:

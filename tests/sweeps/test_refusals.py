@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 
 import pyarrow as pa
@@ -9,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from evtp.core.errors import InputError
+from evtp.pruners import method
+from evtp.sweeps.digests import files_behind
 from evtp.sweeps.overview import overview
 from evtp.sweeps.sweep import planned
 from evtp.sweeps.worker import compute
@@ -55,6 +58,72 @@ def test_a_method_whose_code_changed_is_refused(cache, request_of, swept, faulty
     swept(cache, request_of(path), tmp_path / "run")
     path.write_text(path.read_text() + "\n# changed\n")
     assert "before its code changed" in refusal(cache, request_of(path), tmp_path / "run").problem
+
+
+HELPERS = {
+    "import": "import {0}help.one\ndef prune(frame, k): return {0}help.one.first(k)",
+    "from": "from {0}help import one\ndef prune(frame, k): return one.first(k)",
+    "inside": "def prune(frame, k):\n    from {0}help.one import first\n    return first(k)",
+}
+
+
+@pytest.fixture
+def helper(tmp_path, monkeypatch):
+    """``helper(name)`` is a module behind another in a folder that Python looks into."""
+    folder = tmp_path / "lab"
+
+    def make(name):
+        (folder / f"{name}help").mkdir(parents=True)
+        (folder / f"{name}help" / "__init__.py").write_text("")
+        (folder / f"{name}help" / "one.py").write_text("from .two import first\n")
+        two = folder / f"{name}help" / "two.py"
+        two.write_text("def first(k): return range(k)\n")
+        monkeypatch.syspath_prepend(folder)
+        return two
+
+    return make
+
+
+@pytest.mark.parametrize("way", HELPERS)
+def test_a_pruner_whose_helper_changed_is_refused(cache, request_of, swept, helper, tmp_path, way):
+    two = helper(way)
+    path = tmp_path / "mine.py"
+    path.write_text(HELPERS[way].format(way))
+    swept(cache, request_of(path), tmp_path / "run")
+    assert swept(cache, request_of(path), tmp_path / "run") == []
+    two.write_text(two.read_text() + "# changed\n")
+    assert "before its code changed" in refusal(cache, request_of(path), tmp_path / "run").problem
+
+
+@pytest.mark.parametrize("folder", ["lab", "lab/site-packages"])
+def test_an_installed_pruner_whose_package_changed_is_refused(
+    cache, request_of, swept, tmp_path, monkeypatch, folder
+):
+    package = tmp_path / folder / (name := f"evtp_{folder.replace('/', '_').replace('-', '_')}")
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(f"from {name}.mine import prune\n")
+    (package / "mine.py").write_text(HELPERS["inside"].replace("{0}help.one", f"{name}.helper"))
+    (package / "helper.py").write_text("def first(k): return range(k)\n")
+    monkeypatch.syspath_prepend(package.parent)
+    point = importlib.metadata.EntryPoint("first-ones", f"{name}:prune", "evtp.pruners")
+    monkeypatch.setattr(method, "entry_points", lambda group: [point])
+    method._installed.cache_clear()
+    try:
+        swept(cache, request_of("first-ones"), tmp_path / "run")
+        assert swept(cache, request_of("first-ones"), tmp_path / "run") == []
+        (package / "helper.py").write_text("def first(k): return range(1, k + 1)\n")
+        error = refusal(cache, request_of("first-ones"), tmp_path / "run")
+        assert "before its code changed" in error.problem
+    finally:
+        method._installed.cache_clear()
+        method.load.cache_clear()
+
+
+def test_an_installed_package_of_others_is_no_part_of_a_pruner(tmp_path, monkeypatch):
+    (tmp_path / "site-packages").mkdir()
+    (tmp_path / "site-packages" / "evtp_of_others.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    assert files_behind([], ["json", "numpy.linalg", "evtp_of_others"]) == {}
 
 
 @pytest.mark.parametrize("options", [{"indices": True}, {"shard_frames": 6}], ids=str)
