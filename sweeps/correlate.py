@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..core.budget import keep_key
 from ..coverage.measures import scaled
 from ..segmentation.correlation import (
     Estimate,
@@ -27,10 +30,38 @@ LEAST_METHODS = 4
 """Below, no correlation is given: two methods on a frame correlate at 1 or -1 whatever they keep,
 and every third order of three does."""
 
-_OTHERS = {
-    *KEYS,
-    "object", "area", "size", "iou", "f", "ceiling_iou", "ceiling_f", "lost",
-}  # fmt: skip
+_ABOUT = {*KEYS, "object", "area", "size"}
+_OTHERS = {*_ABOUT, "iou", "f", "ceiling_iou", "ceiling_f", "lost"}
+
+
+def points_of(records: Iterable[Mapping[str, object]]) -> list[dict[str, Any]]:
+    """One point a frame, method and keep: means over the seeds, and of outcomes over the objects.
+
+    A method that draws at random would otherwise have as many points as it has seeds, and its
+    correlation with itself, which is none, would weigh as much as that between methods.
+
+    Args:
+        records: of `evtp.sweeps.objects.recover`, measured.
+
+    Returns:
+        The first record of each, with means in the place of its statistics and outcomes; one
+        that no seed has a finite value of is None.
+
+    """
+    groups: dict[tuple[object, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for record in records:
+        of = (record[key] for key in ("sample", "frame", "method"))
+        groups[*of, *keep_key(record["keep"])].append(record)
+    return [
+        {key: value if key in _ABOUT else _mean(group, key) for key, value in group[0].items()}
+        for group in groups.values()
+    ]
+
+
+def _mean(group: Sequence[Mapping[str, Any]], key: str) -> float | None:
+    values = [float(record[key]) for record in group if record[key] is not None]
+    finite = [value for value in values if math.isfinite(value)]
+    return fmean(finite) if finite else None
 
 
 def correlate(
@@ -42,7 +73,7 @@ def correlate(
     their mean over the frame's points before frames are pooled.
 
     Args:
-        points: per frame, method, seed and keep, with the statistics and the outcome.
+        points: of `points_of`, one a frame, method and keep.
         outcome: the key of what they should predict.
         replicates: of the bootstrap, 0 for no intervals.
         seed: of the bootstrap.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ...core.budget import keep_key
 from ...core.errors import InputError
+from ...reports.plots.correlation import VIEWS, differing, statistic_name
 from ...reports.table import Column, Record, Table
 from ..masked import (
     NearestOption,
@@ -40,7 +39,7 @@ EXAMPLES = (
     "evtp correlate --method evtp,kcenter,divprune,random --scenes flat --plot correlation.png",
 )
 
-PAPER = "joint_radius"
+PAPER = "joint radius"
 
 
 def run(
@@ -79,7 +78,7 @@ def run(
     ratios = keeps(keep)
 
     from ...segmentation.recovery import Reading
-    from ...sweeps.correlate import LEAST_METHODS, correlate
+    from ...sweeps.correlate import LEAST_METHODS, correlate, points_of
     from ...sweeps.objects import recover
     from ..progress import over
 
@@ -93,65 +92,74 @@ def run(
     reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
     samples, about, inputs = masked_samples(cache, scenes, per_kind)
     pruners = fed(pruners, method or ([] if pruner else ALL), inputs)
-    points = [
-        point
+    points = points_of(
+        record
         for sample in over(samples, "Recovering")
-        for point in _per_frame(recover(sample, pruners, ratios, seeds, reading, measured=True))
-    ]
+        for record in recover(sample, pruners, ratios, seeds, reading, measured=True)
+    )
     records = correlate(points, outcome, bootstrap, seed=0)
-    meta = {**about, "outcome": outcome, "points": len(points), "bootstrap": bootstrap}
+    meta = {
+        **about,
+        "seeds": seeds,
+        "outcome": outcome,
+        "points": len(points),
+        "bootstrap": bootstrap,
+    }
     destination.write(_table(records, {**meta, **vars(reading)}))
     figure.draw("correlation", records)
 
 
-def _per_frame(records: Any) -> list[Record]:
-    """One point a frame, method, seed and keep: outcomes are means over the frame's objects."""
-    groups: dict[tuple[object, ...], list[Record]] = {}
-    for record in records:
-        of = (record[k] for k in ("sample", "frame", "method", "seed"))
-        groups.setdefault((*of, *keep_key(record["keep"])), []).append(record)
-    return [
-        {**group[0], **{key: fmean(float(r[key]) for r in group) for key in ("iou", "f", "lost")}}  # type: ignore[arg-type]
-        for group in groups.values()
-    ]
-
-
 def _table(records: Sequence[Record], meta: dict[str, object]) -> Table:
-    titles = {
-        "across": "Across",
-        "partial": "Partial",
-        "within_ratio": "Within ratio",
-        "within_frame": "Within frame",
-    }
+    views, alike = differing(records)
+    same = [f"{VIEWS[view].lower()} as {VIEWS[other].lower()}" for view, other in alike]
 
     def cell(record: Record, view: str) -> str | None:
         value, low, high = (record[f"{view}{end}"] for end in ("", "_low", "_high"))
         if value is None:
             return None
-        return f"{value:+.2f}" + ("" if low is None else f" [{low:+.2f}, {high:+.2f}]")
+        # Without a space, so that a narrow terminal has the interval in a line of its own.
+        return f"{value:+.2f}" + ("" if low is None else f" [{low:+.2f},{high:+.2f}]")
 
-    best = records[0]
-    verdict = f"{best['statistic']} predicts best between methods on a frame"
-    paper = next((r for r in records if r["statistic"] == PAPER), None)
-    if best["within_frame"] is None:
-        verdict = "No statistic and outcome both differ between methods on a frame"
-    elif paper is not None and paper is not best:
-        verdict += f"; the paper's {PAPER} is number {list(records).index(paper) + 1}"
     return Table(
         title="Coverage statistics against mask recovery (Spearman)",
         columns=[
             Column("statistic", "Statistic"),
-            *(Column(view, title) for view, title in titles.items()),
+            *(Column(view, VIEWS[view]) for view in views),
         ],
-        rows=[{**r, **{view: cell(r, view) for view in titles}} for r in records],
+        rows=[
+            {**r, "statistic": statistic_name(r), **{view: cell(r, view) for view in views}}
+            for r in records
+        ],
         records=records,
         meta=meta,
         notes=[
             "Across: all points. Partial: with the number of kept tokens held fixed. Within ratio: "
             "mean over ratios. Within frame: between methods on one frame at one ratio, mean over "
-            "both. Distances in the joint space are taken relative to their frame's mean, as each "
-            "frame has its own scale λ. Brackets: 95 %, frames' samples and methods both drawn "
-            "anew (1000 by default).",
-            f"{verdict}. Recovery is a proxy of ours; see `evtp recover`.",
+            "both. A point is the mean over a method's seeds. Distances in the joint space are "
+            "taken relative to their frame's mean, as each frame has its own scale λ. Brackets: "
+            "95 %, frames' samples and methods both drawn anew (1000 by default).",
+            *([f"Here the same: {'; '.join(same)}."] if same else []),
+            f"{_verdict(records)}. Recovery is a proxy of ours; see `evtp recover`.",
         ],
     )
+
+
+def _verdict(records: Sequence[Record]) -> str:
+    """Which statistics predict best, and the place of the paper's, ties sharing one."""
+    # On one frame at one ratio the certificate is the joint radius times a constant.
+    strengths = {
+        statistic_name(record): round(abs(float(record["within_frame"])), 9)  # type: ignore[arg-type]
+        for record in records
+        if record["within_frame"] is not None and record["statistic"] != "certificate"
+    }
+    if not strengths:
+        return "No statistic and outcome both differ between methods on a frame"
+    most = max(strengths.values())
+    best = [name for name, strength in strengths.items() if strength == most]
+    verdict = (
+        f"{' and '.join(best)} predict{'s' * (len(best) == 1)} best between methods on a frame"
+    )
+    if PAPER in strengths and PAPER not in best:
+        place = 1 + sum(strength > strengths[PAPER] for strength in strengths.values())
+        verdict += f"; the paper's {PAPER} is number {place}"
+    return verdict

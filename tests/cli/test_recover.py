@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from evtp.cli.commands.correlate import _verdict
 from evtp.features import Clip, Sample
 from evtp.features.cache_writer import CacheWriter
 
@@ -52,6 +53,47 @@ def test_correlate_keeps_a_count_and_the_ratio_of_as_many_tokens_apart(evtp):
     alone, one, other = (records(evtp(*given, keeps)) for keeps in ("5%", "5%,36", "36,5%"))
     assert one == other
     assert [record["points"] for record in one] == [2 * record["points"] for record in alone]
+
+
+def test_correlate_has_one_point_a_method_however_many_seeds_it_draws_with(evtp):
+    given = ("correlate", *SMALL, "--method", "random", "--bootstrap", "0", "--format", "json")
+    found = records(evtp(*given, "--seeds", "3"))
+    assert {r["points"] for r in found if r["statistic"].endswith("_radius")} == {5 * 2}
+
+
+@pytest.mark.parametrize(
+    ("keeps", "views"),
+    [
+        ("5%,20%", ["Across", "Partial", "Within ratio", "Within frame"]),
+        ("5%", ["Across", "Within frame"]),
+    ],
+)
+def test_correlate_shows_views_that_are_the_same_once(evtp, keeps, views):
+    asked = (*SMALL[:2], "--per-kind", "2", *SMALL[4:6], "--keep", keeps, "--bootstrap", "9")
+    lines = evtp("correlate", *asked, "--format", "markdown").stdout.splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "|" in line]
+    assert rows[0] == ["Statistic", *views]
+    assert "mean distance" in {row[0] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("strengths", "says"),
+    [
+        ({"certificate": -0.9, "joint_radius": -0.9, "packing": 0.5},
+         "joint radius predicts best between methods on a frame"),
+        ({"certificate": -0.8, "packing": 0.9, "joint_radius": -0.8},
+         "packing predicts best between methods on a frame; the paper's joint radius is number 2"),
+        ({"packing": 0.9, "mean_distance": -0.9, "joint_radius": -0.8},
+         "packing and mean distance predict best between methods on a frame; "
+         "the paper's joint radius is number 3"),
+        ({"packing": 0.9, "joint_radius": -0.9},
+         "packing and joint radius predict best between methods on a frame"),
+        ({"packing": None}, "No statistic and outcome both differ between methods on a frame"),
+    ],
+)  # fmt: skip
+def test_the_verdict_leaves_the_certificate_out_and_ranks_ties_alike(strengths, says):
+    found = [{"statistic": name, "within_frame": value} for name, value in strengths.items()]
+    assert _verdict(found) == says
 
 
 def test_correlate_says_what_its_features_are_of(evtp):
