@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError, unknown
 from .options import split
 from .output import note
+from .remarks import remark
 
 if TYPE_CHECKING:
     from ..pruners.method import Pruner
@@ -32,7 +33,7 @@ def chosen_pruners(
     Raises:
         InputError: for an unknown method or option, or a file that holds no pruner.
     """
-    from ..pruners.method import from_file, load, names
+    from ..pruners.method import from_file, load, names, taken
 
     own: dict[str, Pruner] = {}
     for file in files or ():
@@ -49,12 +50,36 @@ def chosen_pruners(
             raise InputError("method", item, "is a file", f"give it as --pruner {name}")
         elif name not in [*names(), "all"]:
             raise unknown("method", item, [*names(), "all", *own])
+        elif item == "all":
+            pruners |= _all()
         else:
-            pruners |= {each: load(each) for each in (names() if item == "all" else [item])}
+            pruners[item] = load(item)
+    for name in sorted({pruner.name.partition(":")[0] for pruner in pruners.values()} & {*taken()}):
+        remark(f"{name} is evtp's own: {taken_said(name)}")
     pruners |= own
     if not pruners:
         raise InputError("method", "", "is empty", f"choose from {', '.join([*names(), 'all'])}")
     return list(pruners.values())
+
+
+def _all() -> dict[str, Pruner]:
+    """All methods by name; one of an installed package that cannot be had is left out."""
+    from ..pruners.method import load, names
+
+    found: dict[str, Pruner] = {}
+    for name in names():
+        try:
+            found[name] = load(name)
+        except InputError as error:
+            remark(f"left out: {name}, which {error.problem}; {error.remedy}")
+    return found
+
+
+def taken_said(name: str) -> str:
+    """What a package has to do whose method has the name of a built-in one."""
+    from ..pruners.method import taken
+
+    return f"the pruner {name} of {taken()[name]} cannot be used until it has another name"
 
 
 def fed(

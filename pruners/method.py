@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import decode_source
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +21,8 @@ from ..core.errors import InputError, unknown
 from ..core.registry import Registry
 from ..features.geometry import F32
 from ..features.types import OPTIONAL_INPUTS
+from .option_values import read
+from .running import aside
 
 Prune = Callable[..., Any]
 
@@ -152,7 +154,7 @@ class Pruner:
                     problem=f"has no option {option}",
                 ) from None
             try:
-                values[option] = _read(text, self.options[option])
+                values[option] = read(text, self.options[option])
             except ValueError as error:
                 raise InputError(
                     "method",
@@ -168,28 +170,6 @@ class Pruner:
         )
 
 
-def _read(text: str, default: object) -> object:
-    """The value of an option as it is written, of the type of its default.
-
-    Raises:
-        ValueError: where it is no such value.
-
-    """
-    if isinstance(default, bool):
-        if text.lower() not in ("true", "false", "1", "0"):
-            raise ValueError(f"{text!r} is neither true nor false")
-        return text.lower() in ("true", "1")
-    for kind, title in ((int, "whole number"), (float, "number")):
-        if isinstance(default, kind):
-            try:
-                return kind(text)
-            except ValueError:
-                raise ValueError(f"{text!r} is no {title}") from None
-    if default is None or isinstance(default, str):
-        return text
-    raise ValueError(f"its default {default!r} is no number, word or truth value")
-
-
 def names() -> list[str]:
     """The names of all methods: the built-in ones, then those of installed packages."""
     return [*METHODS.names(), *sorted(_installed())]
@@ -200,7 +180,8 @@ def load(name: str) -> Pruner:
     """The method called `name`, with options where it is ``NAME:OPTION=VALUE[:OPTION=VALUE]``.
 
     Raises:
-        InputError: where there is none, with suggestions; where it lacks an option.
+        InputError: where there is none, with suggestions; where it lacks an option, or is of an
+            installed package and cannot be imported.
 
     """
     name, *settings = name.split(":")
@@ -211,9 +192,30 @@ def load(name: str) -> Pruner:
 def _load(name: str) -> Pruner:
     if name in METHODS.names():
         return Pruner.of(name, METHODS.load(name))
-    if name in _installed():
-        return Pruner.of(name, _installed()[name].load())
-    raise unknown("method", name, names())
+    if name not in _installed():
+        raise unknown("method", name, names())
+    point = _installed()[name]
+    try:
+        with aside():
+            prune = point.load()
+    except (Exception, SystemExit) as error:
+        raise InputError(
+            "method",
+            name,
+            f"cannot be imported from {point.value} ({type(error).__name__}: {error})",
+            f"mend or uninstall {_package_of(point)}",
+        ) from error
+    return Pruner.of(name, prune)
+
+
+def taken() -> dict[str, str]:
+    """By name the packages whose method has the name of a built-in one, and so cannot be used."""
+    built_in = METHODS.names()
+    return {p.name: _package_of(p) for p in _entry_points() if p.name in built_in}
+
+
+def _package_of(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else point.module.partition(".")[0]
 
 
 def from_file(path: Path) -> Pruner:
@@ -260,7 +262,8 @@ def from_source(source: str, path: Path) -> Pruner:
         lines = source.splitlines(keepends=True)
         linecache.cache[str(path)] = (len(source), None, lines, str(path))
         # Not by an import, which leaves a `__pycache__` beside the user's file.
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
+        with aside():
+            exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
     except (Exception, SystemExit) as error:
         raise _no_module(path, error) from error
     prune = getattr(module, "prune", None)
@@ -278,7 +281,11 @@ def _no_module(path: Path, error: BaseException) -> InputError:
 
 
 @cache
-def _installed() -> dict[str, Any]:
+def _entry_points() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group="evtp.pruners"))
+
+
+def _installed() -> dict[str, EntryPoint]:
     """Entry points of the group ``evtp.pruners``; a built-in name cannot be taken."""
-    found = entry_points(group="evtp.pruners")
-    return {point.name: point for point in found if point.name not in METHODS.names()}
+    built_in = METHODS.names()
+    return {point.name: point for point in _entry_points() if point.name not in built_in}

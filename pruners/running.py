@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread, get_ident
+from threading import Event, Lock, Thread, get_ident
 from time import monotonic
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from .frame import Frame
+if TYPE_CHECKING:
+    from .frame import Frame
 
 AFTER = 10.0
 """Seconds after which a call is spoken of; then each time when twice as many have gone by."""
@@ -56,6 +58,30 @@ def running(method: str, frame: Frame) -> Iterator[None]:
             del _calls[thread]
         else:
             _calls[thread] = outer
+
+
+class _Aside:
+    """Where stdout was before threads, any number of them, turned it aside."""
+
+    lock = Lock()
+    depth = 0
+    stdout: TextIO = sys.stdout
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Whatever is printed within the block goes to stderr: stdout is for the data of a command."""
+    with _Aside.lock:
+        if not _Aside.depth:
+            _Aside.stdout, sys.stdout = sys.stdout, sys.stderr
+        _Aside.depth += 1
+    try:
+        yield
+    finally:
+        with _Aside.lock:
+            _Aside.depth -= 1
+            if not _Aside.depth:
+                sys.stdout = _Aside.stdout
 
 
 @contextmanager

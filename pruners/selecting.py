@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Literal, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from ..core.budget import Keep, tokens_kept
 from ..core.errors import InputError
 from ..features.arrays import is_tensor
 from ..features.types import Clip, Features
+from .answers import require_distinct, require_groups
 from .device import batched, prune_on_device
 from .frame import Frame, frames_of
 from .method import METHODS, Merged, Pruner, load
-from .running import place_of, running
+from .running import aside, place_of, running
 from .selection import Selection
 
 Scope = Literal["frame", "clip"]
@@ -165,10 +166,10 @@ def _prune(
         options = {**options, "seed": frame.stream(seed)}
     frame.require_finite()
     try:
-        with running(pruner.name, frame):
+        with running(pruner.name, frame), aside() if _is_own(pruner) else nullcontext():
             if pruner.nested:
                 order = np.asarray(pruner.prune(frame, max(budgets), **options))
-                _require_distinct(pruner, frame, max(budgets), order)
+                require_distinct(pruner, frame, max(budgets), order)
                 return [_selection(pruner, frame, k, order[:k]) for k in budgets]
             each = [pruner.prune(frame, k, **options) for k in budgets]
         return [_selection(pruner, frame, k, kept) for k, kept in zip(budgets, each, strict=True)]
@@ -177,7 +178,7 @@ def _prune(
             raise error.but(name=f"{pruner.name}: features") from None
         raise
     except (Exception, SystemExit) as error:
-        if pruner.name.split(":")[0] in METHODS.names() and pruner.file is None:
+        if not _is_own(pruner):
             raise
         # A user's own code may do anything; the traceback stays behind --debug.
         raise InputError(
@@ -187,6 +188,13 @@ def _prune(
             f"({type(error).__name__}{_line_of(pruner, error)}: {error})",
             "mend it",
         ) from error
+
+
+def _is_own(pruner: Pruner) -> bool:
+    """Whether its code is a user's own."""
+    function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
+    module = str(getattr(function, "__module__", ""))
+    return pruner.file is not None or not module.startswith(f"{METHODS.package}.")
 
 
 def _line_of(pruner: Pruner, error: BaseException) -> str:
@@ -201,9 +209,9 @@ def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
     """The method's answer checked, put in ascending order and onto the device it came from."""
     groups = merged = None
     indices = np.asarray(kept.indices if isinstance(kept, Merged) else kept)
-    _require_distinct(pruner, frame, k, indices)
+    require_distinct(pruner, frame, k, indices)
     if isinstance(kept, Merged):
-        _require_groups(pruner, frame, kept)
+        require_groups(pruner, frame, kept)
     rank = indices.argsort()
     ascending = indices[rank]
     if isinstance(kept, Merged):
@@ -214,53 +222,6 @@ def _selection(pruner: Pruner, frame: Frame, k: int, kept: Any) -> Selection:
     return Selection(
         pruner.name, frame.tokens, _like(frame, ascending.astype(np.int64)), groups, merged
     )
-
-
-def _require_distinct(
-    pruner: Pruner, frame: Frame, k: int, indices: npt.NDArray[np.generic]
-) -> None:
-    """Raises `InputError` where an answer is not k distinct indices, saying what it is."""
-    asked = f"return K = {k} distinct indices from 0 to {frame.tokens - 1}"
-    problem, remedy = "", asked
-    if indices.dtype == bool:
-        problem, remedy = "returned a mask", f"{asked}, such as numpy.flatnonzero of the mask"
-    elif indices.dtype.kind not in "iu" and indices.size:
-        problem, remedy = f"returned {indices.dtype}", f"{asked}, as integers"
-    elif indices.ndim != 1:
-        problem = f"returned an array of shape {list(indices.shape)}"
-    elif len(indices) != k:
-        problem = f"returned {len(indices)} indices"
-    else:
-        ascending = np.sort(indices)
-        twice = ascending[1:][ascending[1:] == ascending[:-1]]
-        outside = ascending[(ascending < 0) | (ascending >= frame.tokens)]
-        if len(outside):
-            problem = f"returned index {outside[-1]}"
-        elif len(twice):
-            problem = f"returned index {twice[0]} more than once"
-    if problem:
-        raise InputError("pruner", pruner.name, problem, remedy)
-
-
-def _require_groups(pruner: Pruner, frame: Frame, kept: Merged) -> None:
-    """Raises `InputError` where the groups are not K of all tokens, each with its own token."""
-    k = len(kept.indices)
-    groups, features = np.asarray(kept.groups), np.asarray(kept.features)
-    problem = ""
-    if groups.shape != (frame.tokens,) or groups.dtype.kind not in "iu":
-        problem = f"returned groups of {groups.dtype} {list(groups.shape)}"
-    elif groups.min() < 0 or groups.max() >= k:
-        outside = groups[(groups < 0) | (groups >= k)][0]
-        problem = f"returned {outside} as a group"
-    elif (groups[np.asarray(kept.indices)] != np.arange(k)).any():
-        problem = "returned a token that stands for a group and is not in it"
-    elif features.ndim != 2 or len(features) != k or features.dtype.kind != "f":
-        problem = f"returned merged features of {features.dtype} {list(features.shape)}"
-    elif not np.isfinite(features).all():
-        problem = "returned merged features that are not finite"
-    if problem:
-        remedy = f"return groups [N] from 0 to {k - 1} with indices[j] in group j, features [K, d]"
-        raise InputError("pruner", pruner.name, problem, remedy)
 
 
 def _like(frame: Frame, values: Any) -> Any:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ...core.errors import InputError
 from ...reports.renderers import FORMATS, SUFFIXES
-from ...reports.table import Column, Table
+from ...reports.table import Column, Record, Table
 from ..options import FormatOption, OutputOption, one_of
 from ..output import Output
 
@@ -70,9 +71,12 @@ def _models() -> Table:
 
 
 def _pruners() -> Table:
-    from ...pruners.method import load, names
+    from ...pruners.method import names, taken
+    from ..methods import taken_said
+    from ..remarks import remark
 
-    pruners = [load(name) for name in names()]
+    for name in sorted(taken()):
+        remark(f"{name} is evtp's own: {taken_said(name)}")
     return Table(
         title="Pruners",
         columns=[
@@ -81,23 +85,30 @@ def _pruners() -> Table:
             Column("needs", "Needs"),
             Column("options", "Options and defaults"),
         ],
-        rows=[
-            {
-                "method": pruner.name,
-                "summary": pruner.summary,
-                "needs": ", ".join(pruner.needs),
-                "options": ", ".join(
-                    [f"{option}={_short(value)}" for option, value in pruner.options.items()]
-                    + (["seed"] if pruner.seeded else [])
-                ),
-            }
-            for pruner in pruners
-        ],
+        rows=[_pruner(name) for name in names()],
         notes=[
             "Needs: what the encoder has to give beside the features.",
             "Set an option as in --method kcenter-spatial:scale=2.",
         ],
     )
+
+
+def _pruner(name: str) -> Record:
+    """Its row; of an installed package's that cannot be had, what is wrong with it."""
+    from ...pruners.method import load
+
+    try:
+        pruner = load(name)
+    except InputError as error:
+        problem = f"{error.problem}; {error.remedy}"
+        return {"method": name, "summary": problem, "needs": "", "options": ""}
+    options = [f"{option}={_short(value)}" for option, value in pruner.options.items()]
+    return {
+        "method": pruner.name,
+        "summary": pruner.summary,
+        "needs": ", ".join(pruner.needs),
+        "options": ", ".join(options + (["seed"] if pruner.seeded else [])),
+    }
 
 
 def _short(value: object) -> str:

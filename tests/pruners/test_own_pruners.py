@@ -141,15 +141,16 @@ def test_an_entry_point_is_a_method(write, monkeypatch):
     write("def prune(frame, k): return range(k)\n", "evtp_a_plugin.py")
     monkeypatch.syspath_prepend(write("", "unused.py").parent)
     point = importlib.metadata.EntryPoint("first-ones", "evtp_a_plugin:prune", "evtp.pruners")
-    taken = importlib.metadata.EntryPoint("evtp", "evtp_a_plugin:prune", "evtp.pruners")
-    monkeypatch.setattr(method_module, "entry_points", lambda group: [point, taken])
-    method_module._installed.cache_clear()
+    named_evtp = importlib.metadata.EntryPoint("evtp", "evtp_a_plugin:prune", "evtp.pruners")
+    monkeypatch.setattr(method_module, "entry_points", lambda group: [point, named_evtp])
+    method_module._entry_points.cache_clear()
     try:
         assert names() == [*METHODS.names(), "first-ones"]
+        assert taken() == {"evtp": "evtp_a_plugin"}
         assert select("first-ones", Features(np.eye(9)), 2).indices.tolist() == [0, 1]
         assert load("evtp").prune.__module__ == "evtp.pruners.methods.evtp"
     finally:
-        method_module._installed.cache_clear()
+        method_module._entry_points.cache_clear()
         method_module.load.cache_clear()
 
 

@@ -99,3 +99,24 @@ def test_a_pruner_may_ask_another_one():
         c.indices.tolist() for c in select("evtp", CLIP, 3)
     ]
     assert said[0].startswith("mine on 12 tokens")
+
+
+def test_what_threads_print_goes_to_stderr_until_the_last_has_ended(capsys):
+    begun, ended = threading.Barrier(2), threading.Event()
+
+    def first():
+        with running.aside():
+            begun.wait()
+            ended.wait()
+            print("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    with running.aside():
+        begun.wait()
+        print("second")
+    ended.set()
+    thread.join()
+    print("after")
+    out, err = capsys.readouterr()
+    assert (out, err) == ("after\n", "second\nfirst\n")

@@ -107,7 +107,7 @@ def test_an_installed_pruner_whose_package_changed_is_refused(
     monkeypatch.syspath_prepend(package.parent)
     point = importlib.metadata.EntryPoint("first-ones", f"{name}:prune", "evtp.pruners")
     monkeypatch.setattr(method, "entry_points", lambda group: [point])
-    method._installed.cache_clear()
+    method._entry_points.cache_clear()
     try:
         swept(cache, request_of("first-ones"), tmp_path / "run")
         assert swept(cache, request_of("first-ones"), tmp_path / "run") == []
@@ -115,7 +115,7 @@ def test_an_installed_pruner_whose_package_changed_is_refused(
         error = refusal(cache, request_of("first-ones"), tmp_path / "run")
         assert "before its code changed" in error.problem
     finally:
-        method._installed.cache_clear()
+        method._entry_points.cache_clear()
         method.load.cache_clear()
 
 
