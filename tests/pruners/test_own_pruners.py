@@ -15,7 +15,7 @@ from evtp.features import Features
 from evtp.pruners import method as method_module
 from evtp.pruners import select
 from evtp.pruners.checking import check
-from evtp.pruners.method import METHODS, from_file, load, names
+from evtp.pruners.method import METHODS, from_file, load, names, taken
 
 GOOD = '''"""The tokens of largest norm."""
 import numpy as np
