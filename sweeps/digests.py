@@ -146,12 +146,12 @@ def _spec(name: str) -> ModuleSpec | None:
     if name in sys.modules:
         return getattr(sys.modules[name], "__spec__", None)
     parent = name.rpartition(".")[0]
-    folders = None
+    folders: Sequence[str] | None = None
     if parent:
         above = _spec(parent)
-        folders = above and above.submodule_search_locations
-        if folders is None:
+        if above is None or above.submodule_search_locations is None:
             return None
+        folders = above.submodule_search_locations
     # As `importlib.util.find_spec`, which imports the package first.
     for finder in sys.meta_path:
         spec = finder.find_spec(name, folders)

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..features.store import LOCK, TEMPORARY, Store
+from ..pruners.method import names
+from .parts import answered
 from .schema import FORMAT, VERSION
 
 NAME = "manifest.json"
@@ -35,7 +37,7 @@ def take_up(store: Store, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         InputError: where the folder holds something else, or a run of another cache, of other
-            code, or with other options.
+            code, or with other options; where a method that has records in it has changed.
 
     """
     found = _read(store)
@@ -103,11 +105,15 @@ def _check(store: Store, found: Mapping[str, Any], wanted: Mapping[str, Any]) ->
             f"holds records that other code of evtp wrote (version {theirs})",
             f"use the evtp that wrote them, or {_ELSEWHERE}",
         )
-    for name, code in wanted["methods"].items():
-        if found["methods"].get(name, code) != code:
-            raise _refused(
-                store, f"holds records of {name} from before its code changed", _ELSEWHERE
-            )
+    changed = [n for n, code in wanted["methods"].items() if found["methods"].get(n, code) != code]
+    # One that failed wherever it was tried has left nothing that a mended one would mix with.
+    for name in sorted({*changed} & (answered(store.where) if changed else set())):
+        has_file = name.partition(":")[0] not in names()
+        raise _refused(
+            store,
+            f"holds records of {name} from before its code changed",
+            f"{_ELSEWHERE}, or rename the pruner's file" if has_file else _ELSEWHERE,
+        )
     for option in ("shard_frames", "indices"):
         if found[option] != wanted[option]:
             raise InputError(

@@ -91,6 +91,17 @@ def covered_by(output: str, name: str) -> set[tuple[int, Cell]]:
         raise _damaged(output, name) from None
 
 
+def answered(output: str) -> set[str]:
+    """The methods that a run has records of.
+
+    Raises:
+        InputError: where a file of the run is no part.
+
+    """
+    parts = [name for names in parts_by_shard(output).values() for name in names]
+    return {cell.method for name in parts for _, cell in covered_by(output, name)}
+
+
 def _damaged(output: str, name: str) -> InputError:
     return InputError(
         "output",

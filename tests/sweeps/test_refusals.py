@@ -60,6 +60,24 @@ def test_a_method_whose_code_changed_is_refused(cache, request_of, swept, faulty
     assert "before its code changed" in refusal(cache, request_of(path), tmp_path / "run").problem
 
 
+def test_a_mended_method_is_tried_again_where_it_has_no_records(
+    cache, request_of, swept, tools, tmp_path
+):
+    path = tmp_path / "mine.py"
+    path.write_text("def prune(frame, k): return 1 / 0\n")
+    both = [path, "stride"]
+    done = swept(cache, request_of(*both), tmp_path / "run")
+    assert {failure.method for task in done for failure in task.failures} == {"mine"}
+    path.write_text("def prune(frame, k): return range(k)\n")
+    assert swept(cache, request_of(*both), tmp_path / "run")
+    rows = tools.rows_of(tmp_path / "run")
+    assert [sum(r["method"] == m for r in rows) for m in ("mine", "stride")] == [24 * 2, 24 * 2]
+    path.write_text("def prune(frame, k): return range(k)  # changed\n")
+    error = refusal(cache, request_of(*both), tmp_path / "run")
+    assert "records of mine from before its code changed" in error.problem
+    assert error.remedy == "name another folder, or rename the pruner's file"
+
+
 HELPERS = {
     "import": "import {0}help.one\ndef prune(frame, k): return {0}help.one.first(k)",
     "from": "from {0}help import one\ndef prune(frame, k): return one.first(k)",
