@@ -48,6 +48,9 @@ def chosen_pruners(
             pruners[item] = own[name].with_options(settings) if settings else own[name]
         elif name.endswith(".py"):
             raise InputError("method", item, "is a file", f"give it as --pruner {name}")
+        elif "=" in name:
+            remedy = "join the options of a method by colons: NAME:OPTION=VALUE:OTHER=VALUE"
+            raise InputError("method", item, "is an option without its method", remedy)
         elif name not in [*names(), "all"]:
             raise unknown("method", item, [*names(), "all", *own])
         elif item == "all":

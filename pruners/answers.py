@@ -18,6 +18,8 @@ def require_distinct(
     problem, remedy = "", asked
     if indices.dtype == bool:
         problem, remedy = "returned a mask", f"{asked}, such as numpy.flatnonzero of the mask"
+    elif indices.dtype == object:
+        problem, remedy = f"returned {_described(indices)}", f"{asked}, in an array or a list"
     elif indices.dtype.kind not in "iu" and indices.size:
         problem, remedy = f"returned {indices.dtype}", f"{asked}, as integers"
     elif indices.ndim != 1:
@@ -34,6 +36,14 @@ def require_distinct(
             problem = f"returned index {twice[0]} more than once"
     if problem:
         raise InputError("pruner", pruner.name, problem, remedy)
+
+
+def _described(answer: npt.NDArray[np.generic]) -> str:
+    """What NumPy sees no array in, such as a set, or one with something else among numbers."""
+    if answer.ndim:
+        return "a list that does not hold whole numbers alone"
+    value = answer.item()
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def require_groups(pruner: Pruner, frame: Frame, kept: Merged) -> None:

@@ -12,7 +12,7 @@ from ..core.errors import InputError
 from ..features.types import Clip, Features
 from .frame import Frame
 from .method import Pruner
-from .selecting import select, select_each
+from .selecting import MEND, select, select_each
 
 GRIDS = ((1, 1), (1, 2), (3, 3), (1, 13), (5, 8), (9, 11))
 WIDTH = 1152
@@ -64,7 +64,7 @@ def check(pruner: Pruner) -> Iterator[Finding]:
             compared = isinstance(error, _Broken) and not isinstance(error, _NoAnswer)
             result = "failed" if compared or answers else "no answer"
             answers = answers and (compared or number > 0)
-            reason = error.problem if isinstance(error, InputError) else f"{error}"
+            reason = _reason(error) if isinstance(error, InputError) else f"{error}"
             kind = "" if isinstance(error, InputError | _Broken) else f"{type(error).__name__}: "
             yield Finding(name, result, " ".join(f"{kind}{reason}".split()))
         else:
@@ -96,12 +96,18 @@ def _frame(grid: tuple[int, int], seed: int = 0) -> Features:
     )
 
 
+def _reason(error: InputError) -> str:
+    """What is wrong and what to do, where more is known than that it has to be mended."""
+    return error.problem if error.remedy == MEND else f"{error.problem}; {error.remedy}"
+
+
 def _kept(pruner: Pruner, frame: Features, k: int) -> list[int]:
     try:
         kept: list[int] = select(pruner, frame, k).indices.tolist()
     except Exception as error:
-        reason = error.problem if isinstance(error, InputError) else repr(error)
-        raise _NoAnswer(f"K = {k} of {frame.tokens}: {reason}") from error
+        reason = _reason(error) if isinstance(error, InputError) else repr(error)
+        place = f"K = {k} of {frame.tokens}"
+        raise _NoAnswer(reason if place in reason else f"{place}: {reason}") from error
     return kept
 
 

@@ -21,7 +21,7 @@ from ..core.errors import InputError, unknown
 from ..core.registry import Registry
 from ..features.geometry import F32
 from ..features.types import OPTIONAL_INPUTS
-from .option_values import read
+from .option_values import read, refuse_joined
 from .running import aside
 
 Prune = Callable[..., Any]
@@ -139,11 +139,13 @@ class Pruner:
                 or a truth value (``true`` or ``false``).
 
         Raises:
-            InputError: for an option that it does not have, or a value of another type.
+            InputError: for an option that it does not have, a value of another type, or options
+                that a comma joins.
 
         """
         values: dict[str, Any] = {}
         for setting in settings:
+            refuse_joined(self.name, setting, self.options)
             option, _, text = setting.partition("=")
             try:
                 self.checked({option: text})

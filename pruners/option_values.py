@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from ..core.errors import InputError
+
+
+def refuse_joined(method: str, setting: str, options: Collection[str]) -> None:
+    """Raises `InputError` where options are joined by a comma, which may be part of a word."""
+    first, *others = setting.split(",")
+    if any(other.partition("=")[0].strip() in options for other in others if "=" in other):
+        raise InputError(
+            "method",
+            f"{method}:{setting}",
+            "joins options by a comma",
+            f"join them by a colon: {':'.join([method, first, *map(str.strip, others)])}",
+        )
+
 
 def read(text: str, default: object) -> object:
     """The value of an option as it is written, of the type of its default.

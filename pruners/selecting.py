@@ -24,6 +24,9 @@ from .selection import Selection
 
 Scope = Literal["frame", "clip"]
 
+MEND = "mend it"
+"""The remedy for a user's own code that fails: only they know what it should do."""
+
 
 @overload
 def select(
@@ -112,7 +115,7 @@ def select_each(
         InputError: as `select` does.
 
     """
-    pruner = method if isinstance(method, Pruner) else load(method)
+    pruner = method if isinstance(method, Pruner) else load(_name_of(method))
     options = pruner.checked(options)
     if not keeps:
         return []
@@ -143,6 +146,18 @@ def select_each(
     else:
         each = [prune(frame) for frame in frames]
     return [list(of_keep) for of_keep in zip(*each, strict=True)]
+
+
+def _name_of(method: object) -> str:
+    """Raises `InputError` where it is no name."""
+    if isinstance(method, str):
+        return method
+    raise InputError(
+        "method",
+        getattr(method, "__name__", method),
+        f"is a {type(method).__name__}, neither a name nor a Pruner",
+        "give from_file(Path(FILE)) of evtp.pruners.method for the file that it is in",
+    )
 
 
 def _batchable(pruner: Pruner, features: Features | Clip) -> bool:
@@ -186,7 +201,7 @@ def _prune(
             pruner.name,
             f"fails at K = {max(budgets)} of {place_of(frame)} "
             f"({type(error).__name__}{_line_of(pruner, error)}: {error})",
-            "mend it",
+            MEND,
         ) from error
 
 

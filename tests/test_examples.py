@@ -2,8 +2,8 @@
 
 A ``console`` block holds commands after ``$`` and, where a command is followed by text, what it
 prints; ``...`` on a line of its own stands for any lines. A ``python`` block is executed; the
-blocks of a page share their names. Other blocks (``sh``, ``py``) need files of the
-reader's own, or packages that evtp does not ask for.
+blocks of a page share their names, and the first is in the file that the page saves it as. Other
+blocks (``sh``, ``py``) need files of the reader's own, or packages that evtp does not ask for.
 """
 
 from __future__ import annotations
@@ -69,6 +69,9 @@ def test_a_command_prints_what_its_page_shows(command, output, monkeypatch, tmp_
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_python_of_a_page_runs(page, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
+    saved = re.search(r"^Save it as `(\w+\.py)`", page.read_text(encoding="utf-8"), re.MULTILINE)
+    if saved:
+        Path(saved[1]).write_text(blocks(page, "python")[0], encoding="utf-8")
     names: dict[str, object] = {}
     for block in blocks(page, "python"):
         exec(compile(block, str(page), "exec"), names)

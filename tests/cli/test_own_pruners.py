@@ -93,3 +93,9 @@ def test_what_a_pruner_prints_is_not_among_the_data(tmp_path, command):
     assert json.loads(done.stdout)["records"]
     assert done.stderr.splitlines().count("imported") == 1
     assert "asked for" in done.stderr
+
+
+def test_options_after_a_comma_and_a_method_as_an_option_are_told_their_place(refused, tmp_path):
+    line = refused("coverage", "--method", "kcenter-spatial:scale=2,variance=total")
+    assert "--method variance=total: is an option without its method; join" in line
+    assert "as in `evtp prune evtp`" in refused("prune", "--method", "evtp").replace("root", "evtp")
