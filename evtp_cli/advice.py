@@ -90,8 +90,8 @@ class AdvisedGroup(TyperGroup):
             options = [param.name for param in context.command.params] if context else []
             if "extra argument" in message and "cache" in options:
                 message += "; a cache is named by --cache"
-            if message.startswith("No such option: --method") and "method" in options:
-                message = f"No such option: --method; name it as in `{context.command_path} evtp`"
+            if context and message == "No such option: --method" and "method" in options:
+                message += f"; name it as in `{context.command_path} evtp`"
             return f"{' '.join(message.split())}; see {self._help_of(error)}"
         if isinstance(error, MemoryError):
             return "out of memory; use fewer tokens or frames at a time"

@@ -15,7 +15,7 @@ def refuse_joined(method: str, setting: str, options: Collection[str]) -> None:
             "method",
             f"{method}:{setting}",
             "joins options by a comma",
-            f"join them by a colon: {':'.join([method, first, *map(str.strip, others)])}",
+            f"give {':'.join([method, first, *map(str.strip, others)])}",
         )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...core.budget import keep_text
+from ...core.budget import keep_key, keep_text
+from ...core.errors import InputError
 from ...reports.table import Column, Record, Table
 from ..masked import (
     NearestOption,
@@ -28,11 +31,13 @@ from ..options import (
     PrunerOption,
     SeedsOption,
     keeps,
+    one_of,
 )
 from ..output import Output
 
 EXAMPLES = (
     "evtp recover --method evtp,divprune --keep 10%",
+    "evtp recover --method evtp,divprune --keep 10% --against evtp",
     "evtp recover --method evtp --scenes all --per-kind 1",
 )
 
@@ -42,6 +47,12 @@ NOTES = (
     "of the upsampled map above the threshold, mean over objects. Ceiling: all tokens kept.",
     "Lost: objects none of whose tokens (patches at least half filled, else the fullest) is kept. "
     "Small: under 1 % of the frame (7 of 729 tokens); medium: under 5 %.",
+)
+
+AGAINST = (
+    "Against {0}: IoU less that of {0} on each frame (mean over objects and seeds), in points: the "
+    "median over frames, 95 % of it when samples are drawn anew ({1:,} bootstrap draws; none for "
+    "one sample), and on how many frames it is above."
 )
 
 SPREAD = "SD: standard deviation between samples of their mean IoU."
@@ -58,6 +69,12 @@ def run(
     space: SpaceOption = "joint",
     neighbours: NearestOption = 1,
     threshold: ThresholdOption = 0.5,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="METHOD", help="Compare each other method with it frame by frame."
+        ),
+    ] = None,
     per_object: Annotated[
         bool,
         typer.Option("--per-object", help="A row an object, frame and seed instead of the mean."),
@@ -70,16 +87,22 @@ def run(
     Without --method or --pruner every pruner. Scenes are shown kind by kind.
     """
     destination = Output.to(format, output)
-    pruners = chosen_pruners(method, pruner, default=ALL)
+    asked = list(method or ([] if pruner else ALL))
+    pruners = chosen_pruners([*asked, *_other(against, pruner, per_object)], pruner)
     ratios = keeps(keep)
 
     from ...segmentation.recovery import Reading
     from ...sweeps.objects import per_method, recover
+    from ...sweeps.paired import DRAWS, paired
     from ..progress import over
 
     reading = Reading(space, neighbours, threshold)  # type: ignore[arg-type]
     samples, about, inputs = masked_samples(cache, scenes, per_kind)
-    pruners = fed(pruners, method or ([] if pruner else ALL), inputs)
+    pruners = fed(pruners, asked, inputs)
+    if against and against not in [p.name for p in pruners]:
+        raise InputError("against", against, "is left out", "name a method that can be run")
+    if against and len(pruners) < 2:
+        raise InputError("against", against, "has no other beside it", "add one by --method")
     records = [
         record
         for sample in over(samples, "Recovering")
@@ -88,9 +111,22 @@ def run(
     if scenes is not None:
         records = [{"scene": kind_of(record["sample"]), **record} for record in records]
     meta = {**about, "seeds": seeds, **vars(reading)}
-    rows = records if per_object else per_method(records, by=["scene"] if scenes else [])
+    by = ["scene"] if scenes else []
+    rows = records if per_object else per_method(records, by)
+    if against:
+        gains = paired(records, against, "iou", by)
+        nothing = dict.fromkeys(next(iter(gains.values()), {}))
+        rows = [
+            row | gains.get((*(row[k] for k in by), row["method"], *keep_key(row["keep"])), nothing)
+            for row in rows
+        ]
     shown = [
-        {**row, "keep_text": keep, "block": (row.get("scene"), keep)}
+        {
+            **row,
+            "keep_text": keep,
+            "block": (row.get("scene"), keep),
+            "better_text": f"{row['better']} of {row['frames']}" if row.get("against") else None,
+        }
         for row in rows
         for keep in [keep_text(row["keep"])]
     ]
@@ -99,6 +135,7 @@ def run(
         *([Column("scene", "Scene", once=True)] if scenes else []),
         *_LEADING,
         *(_OBJECT if per_object else _METHOD),
+        *(_gains(against) if against else []),
     ]
     destination.write(
         Table(
@@ -107,10 +144,40 @@ def run(
             rows=sorted(shown, key=lambda row: _place(row, per_object)),
             records=rows,
             meta=meta,
-            notes=NOTES + (SPREAD,) * several,
+            notes=NOTES
+            + (SPREAD,) * several
+            + ((AGAINST.format(against, DRAWS),) if against else ()),
             block="block",
         )
     )
+
+
+def _other(against: str | None, files: Iterable[Path] | None, per_object: bool) -> list[str]:
+    """The method that others are compared with, if any.
+
+    Raises:
+        InputError: where it is none, or no means are asked for.
+
+    """
+    if against is None:
+        return []
+    from ...pruners.method import names
+
+    own = [file.stem.replace("_", "-") for file in files or ()]
+    one_of("against", against.partition(":")[0], [*names(), *own])
+    if per_object:
+        raise InputError("against", against, "goes not with --per-object", "leave one out")
+    return [against]
+
+
+def _gains(against: str) -> list[Column]:
+    group = f"Against {against}"
+    return [
+        Column("iou_gain", "IoU", "percent", "points", digits=1, group=group, signed=True),
+        Column("iou_gain_low", "from", "percent", "points", digits=1, group=group, signed=True),
+        Column("iou_gain_high", "to", "percent", "points", digits=1, group=group, signed=True),
+        Column("better_text", "Above", group=group),
+    ]
 
 
 def _place(row: Record, per_object: bool) -> tuple[str, float, str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evtp.cli.commands.correlate import _verdict
@@ -36,6 +37,22 @@ def test_recovery_stays_below_its_ceiling_and_is_1_for_all_tokens(evtp):
         if record["tokens_kept"] == 729:
             assert record["iou"] == record["ceiling_iou"]
             assert record["lost"] == 0
+
+
+def test_recover_compares_with_one_method_where_it_is_asked_to(evtp):
+    given = ("recover", *SMALL[:2], "--per-kind", "3", "--method", "evtp,random", "--keep", "5%")
+    given = (*given, "--seeds", "2", "--format", "json")
+    done = evtp(*given, "--against", "stride")
+    found = {record["method"]: record for record in records(done)}
+    table = pd.DataFrame(records(evtp(*given, "--method", "stride", "--per-object")))
+    frames = table.groupby(["method", "sample", "frame"]).iou.mean()
+    for method in ("evtp", "random"):
+        gains = frames[method] - frames["stride"]
+        assert found[method]["iou_gain"] == pytest.approx(gains.median())
+        assert (found[method]["better"], found[method]["frames"]) == ((gains > 0).sum(), len(gains))
+    assert found["stride"]["iou_gain"] is None
+    assert "2,000 bootstrap draws" in done.stdout
+    assert "iou_gain" not in records(evtp(*given))[0]
 
 
 def test_correlate_gives_a_record_a_statistic_and_a_figure(evtp, tmp_path):
@@ -106,6 +123,9 @@ def test_correlate_says_what_its_features_are_of(evtp):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (("recover", "--against", "evpt"), "--against evpt: no such name; did you mean evtp"),
+        (("recover", "--against", "evtp", "--per-object"), "goes not with --per-object"),
+        (("recover", "--method", "evtp", "--against", "evtp"), "has no other beside it"),
         (("recover", "--scenes", "flatt"), "did you mean flat"),
         (("recover", "--scenes", "flat", "--cache", "x"), "goes not with --cache"),
         (("recover", "--per-kind", 2), "--per-kind 2: is of scenes"),
