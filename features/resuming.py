@@ -10,6 +10,7 @@ from ..core.errors import InputError
 from .cache_writer import CacheWriter
 from .digests import known_sha256
 from .inputs.items import Broken, Item
+from .inputs.video import count_frames
 
 
 def count_items(items: Iterable[Item | Broken]) -> int:
@@ -65,7 +66,8 @@ def compare_earlier(
         How many are there already.
 
     Raises:
-        InputError: where a sample is of another picture than the input of its name.
+        InputError: where a sample is of another picture than the input of its name, or of fewer
+            or more frames of a video than are asked for.
 
     """
     there = 0
@@ -77,10 +79,35 @@ def compare_earlier(
         source, digests = record.get("source", ()), record.get("source_sha256", ())
         if digests and (was := _unlike(item, source, digests)) is not None:
             changed.append((item, was))
+        elif (asked := _frames_asked(item, record["frames"])) != record["frames"]:
+            raise InputError(
+                "input",
+                item.files[0],
+                f"has {record['frames']} frames in the sample {item.id} of {writer.place}, "
+                f"where {asked} are asked for",
+                "choose the same frames, or write to another --output; nothing was encoded",
+            )
         progress(1)
     if changed:
         raise _of_another_picture(changed, writer)
     return there
+
+
+def _frames_asked(item: Item, there: int) -> int:
+    """The frames that a rule chooses of a video, as far as that is known without decoding it."""
+    rule = item.rule
+    if item.video is None or rule is None:
+        return there
+    if rule.times is not None:
+        return len(rule.times)
+    if item.key is not None and item.total:
+        return len(rule.indices(item.total)[item.key])
+    if rule.count is None or rule.count == there:
+        return there
+    try:  # a video of fewer frames gives those it has
+        return min(rule.count, count_frames(Path(item.video)))
+    except InputError:
+        return there
 
 
 def _unlike(item: Item, source: Iterable[str], digests: Iterable[str]) -> str | None:

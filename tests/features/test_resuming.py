@@ -10,7 +10,7 @@ import pytest
 from evtp.core.errors import InputError
 from evtp.features import Clip, Sample, digests
 from evtp.features.cache_writer import CacheWriter
-from evtp.features.inputs import Item
+from evtp.features.inputs import FrameRule, Item
 from evtp.features.inputs.items import Broken
 from evtp.features.resuming import compare_earlier, count_items
 
@@ -98,6 +98,29 @@ def test_a_video_of_many_samples_is_read_once(tmp_path, begun, monkeypatch):
     items = [Item(f"film@{key}", video=str(film), key=key) for key in range(9)]
     assert compared(cache, *items) == 9
     assert len(read) == 1
+
+
+def test_another_number_of_frames_of_the_same_video_is_refused(tmp_path, video):
+    digest = digests.file_sha256(video)
+    with CacheWriter(tmp_path / "c", ENCODER) as writer:
+        for name, frames in (("short", 12), ("film", 3), ("film@2", 5)):
+            clip = Clip(np.ones((frames, 4, 3), np.float32))
+            writer.add(Sample(name, clip, (str(video),), (digest,)))
+
+    def there(name, key=None, **rule):
+        item = Item(name, video=str(video), rule=FrameRule(**rule), key=key, total=12)
+        return compared(tmp_path / "c", item)
+
+    assert there("short", count=20) == 1, "the video has no more than 12"
+    assert there("film", count=3) == there("film", times=(0.1, 0.2, 0.3)) == 1
+    assert there("film@2", key=2, keys=(2,)) == 1
+    said = r"clip\.mp4: has 3 frames in the sample film of .*, where 5 are asked for"
+    with pytest.raises(InputError, match=said):
+        there("film", count=5)
+    with pytest.raises(InputError, match="where 1 are asked for"):
+        there("film", times=(0.1,))
+    with pytest.raises(InputError, match="where 3 are asked for"):
+        there("film@2", key=2, keys=(2,), neighbours=2)
 
 
 def test_two_inputs_of_one_name_are_named_with_the_folder_that_tells_them_apart(tmp_path):
