@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ..features.cache import Sample
 
 
+_GIVE_IT = "give the picture with --image FILE"
+
+
 def photograph_of(sample: Sample, frame: int, name: str) -> Image:
     """The picture that a frame of a cache was encoded from.
 
@@ -45,10 +48,10 @@ def photograph_of(sample: Sample, frame: int, name: str) -> Image:
             "IMAGE",
             name,
             "its cache does not name the picture of this frame",
-            "give the picture with --image FILE",
+            _GIVE_IT,
         )
     path = open_picture(at) if (at := source[frame]).startswith(SCHEME) else Path(at)
-    with _naming(path):
+    with _naming(path, _GIVE_IT):
         image, digest = read_picture(path)
     _check(path, digest, digests[frame : frame + 1], name)
     return image
@@ -95,15 +98,14 @@ def open_photograph(path: Path) -> Image:
     """
     from ..features.inputs.pictures import read_picture
 
-    with _naming(path):
+    with _naming(path, "give a picture that Pillow can read"):
         return read_picture(path)[0]
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Names, where a picture cannot be read, what the user gave."""
+def _naming(path: Path, remedy: str) -> Iterator[None]:
+    """Names, where a picture cannot be read, what the user gave, and what to do."""
     try:
         yield
     except InputError as error:
-        remedy = "give a picture that Pillow can read"
         raise error.but(name="IMAGE", value=path, remedy=remedy) from None

@@ -95,6 +95,11 @@ def test_the_picture_of_a_sample_may_be_given(evtp, refused, tmp_path):
         writer.add(Sample("bare", clip))
     show = ("show", "bare", "--cache", tmp_path / "c", "--keep", 18, "-o", tmp_path / "x.png")
     assert "give the picture with --image FILE" in refused(*show)
+    (tmp_path / "x.npy").write_bytes(b"what an import takes features from")
+    with CacheWriter(tmp_path / "d", {"encoder": "imported", "model": "tower"}) as writer:
+        writer.add(Sample("bare", clip, (str(tmp_path / "x.npy"),)))
+    line = refused("show", "bare", "--cache", tmp_path / "d", "-o", tmp_path / "y.png")
+    assert "give the picture with --image FILE" in line
     result = evtp(*show, "--image", tmp_path / "white.png")
     assert result.exit_code == 0, result.stderr
     with Image.open(tmp_path / "x.png") as picture:
