@@ -134,7 +134,7 @@ def run(
     columns = [
         *([Column("scene", "Scene", once=True)] if scenes else []),
         *_LEADING,
-        *(_OBJECT if per_object else _METHOD),
+        *(_OBJECT if per_object else _found(_METHOD, rows)),
         *(_gains(against) if against else []),
     ]
     destination.write(
@@ -150,6 +150,12 @@ def run(
             block="block",
         )
     )
+
+
+def _found(columns: Iterable[Column], rows: Iterable[Record]) -> list[Column]:
+    """The columns less those of small objects, where there are none."""
+    small = any(row["iou_small"] is not None for row in rows)
+    return [column for column in columns if small or column.group != "Small"]
 
 
 def _other(against: str | None, files: Iterable[Path] | None, per_object: bool) -> list[str]:

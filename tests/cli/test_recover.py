@@ -178,3 +178,13 @@ def test_scenes_are_told_apart_by_kind_with_the_spread_between_them(evtp):
         assert record["iou_sd"] > 0
         own = [r["iou"] for r in each if r["scene"] == record["scene"]]
         assert record["iou"] == pytest.approx(sum(own) / len(own))
+
+
+def test_columns_of_small_objects_are_shown_only_where_there_are_some(evtp):
+    line = ("recover", "--scenes", "salient", "--per-kind", "1", "--method", "stride")
+    done = evtp(*line, "--keep", "10%", "--format", "csv")
+    assert done.exit_code == 0, done.stderr
+    assert "lost_small" in done.stdout  # a file's columns stay
+    assert "Small" not in evtp(*line, "--keep", "10%", "--format", "markdown").stdout
+    found = evtp("recover", "--method", "stride", "--keep", "10%", "--format", "markdown").stdout
+    assert "Small" in found
