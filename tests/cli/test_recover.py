@@ -185,6 +185,6 @@ def test_columns_of_small_objects_are_shown_only_where_there_are_some(evtp):
     done = evtp(*line, "--keep", "10%", "--format", "csv")
     assert done.exit_code == 0, done.stderr
     assert "lost_small" in done.stdout  # a file's columns stay
-    assert "Small" not in evtp(*line, "--keep", "10%", "--format", "markdown").stdout
+    assert "Small Lost" not in evtp(*line, "--keep", "10%", "--format", "markdown").stdout
     found = evtp("recover", "--method", "stride", "--keep", "10%", "--format", "markdown").stdout
-    assert "Small" in found
+    assert "Small Lost" in found
