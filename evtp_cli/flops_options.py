@@ -145,6 +145,31 @@ def remark_prompt(asked_for: object, text_tokens: Iterable[int]) -> None:
         remark("no text tokens are counted; --text-tokens N, or --dataset, adds a prompt")
 
 
+def check_set(overrides: Sequence[str] | None, counted: Iterable[tuple[str, str]]) -> None:
+    """Raises `InputError` where a changed field is none that any of the counts reads.
+
+    Args:
+        overrides: what ``--set`` says.
+        counted: the model and accounting of each count.
+
+    """
+    from ..flops.plan import reads
+
+    changed, pairs = tuple(overrides or ()), list(dict.fromkeys(counted))
+    accountings = list(dict.fromkeys(accounting for _, accounting in pairs))
+    for item in changed:
+        if not any(reads(model, changed, item, accounting) for model, accounting in pairs):
+            remedy = "leave it out"
+            if accountings == ["paper"]:
+                remedy = "set a field of [paper], such as paper.vision_encoder.layers=26, or count "
+                remedy += "the accounting architecture"
+            elif "architecture" not in accountings:
+                remedy += ", or count the accounting architecture in the convention mac or flop"
+            names = " or ".join(accountings)
+            problem = f"changes nothing that the accounting {names} counts"
+            raise InputError("set", item, problem, remedy)
+
+
 def remark_encoder(asked_for: object, counts: Iterable[Count]) -> None:
     """Says that an encoder is counted for other tokens than ``--visual-tokens`` says.
 

@@ -129,3 +129,10 @@ def masked_samples(
         "samples": len(found),
     }
     return found, drawn, OPTIONAL_INPUTS
+
+
+def require_objects(records: Sequence[object], cache: str | None) -> None:
+    """Raises `InputError` where nothing was recovered, since every mask is empty."""
+    if not records:
+        problem = "has masks, but no object in any frame"
+        raise InputError("cache", cache or "", problem, "name masks that are not empty")

@@ -77,35 +77,44 @@ def compare_earlier(
             continue
         there += 1
         source, digests = record.get("source", ()), record.get("source_sha256", ())
+        asked = _frames_asked(item, record["frames"])
+        of_pictures = item.video is None and len(digests) == record["frames"]
+        if of_pictures and asked != record["frames"]:
+            raise _of_other_frames(item, record["frames"], asked, writer)
         if digests and (was := _unlike(item, source, digests)) is not None:
             changed.append((item, was))
-        elif (asked := _frames_asked(item, record["frames"])) != record["frames"]:
-            raise InputError(
-                "input",
-                item.files[0],
-                f"has {record['frames']} frames in the sample {item.id} of {writer.place}, "
-                f"where {asked} are asked for",
-                "choose the same frames, or write to another --output; nothing was encoded",
-            )
+        elif asked != record["frames"]:
+            raise _of_other_frames(item, record["frames"], asked, writer)
         progress(1)
     if changed:
         raise _of_another_picture(changed, writer)
     return there
 
 
+def _of_other_frames(item: Item, there: int, asked: int, writer: CacheWriter) -> InputError:
+    return InputError(
+        "input",
+        item.files[0],
+        f"has {there} frames in the sample {item.id} of {writer.place}, and {asked} are asked for",
+        "choose the same frames, or write to another --output; nothing was encoded",
+    )
+
+
 def _frames_asked(item: Item, there: int) -> int:
-    """The frames that a rule chooses of a video, as far as that is known without decoding it."""
+    """The frames that are given or that a rule chooses, decoded only where that may be others."""
     rule = item.rule
-    if item.video is None or rule is None:
+    if item.video is None:
+        return len(item.files)
+    if rule is None:
         return there
     if rule.times is not None:
         return len(rule.times)
     if item.key is not None and item.total:
         return len(rule.indices(item.total)[item.key])
-    if rule.count is None or rule.count == there:
+    if rule.count == there:
         return there
     try:  # a video of fewer frames gives those it has
-        return min(rule.count, count_frames(Path(item.video)))
+        return len(rule.indices(count_frames(Path(item.video))).get(None, range(there)))
     except InputError:
         return there
 

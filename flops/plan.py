@@ -73,7 +73,7 @@ def plan_of(
     options = {"layout": layout, "head": head, "method": method}
     if accounting == "paper":
         options["prune_at"] = None if prune_at is None else ",".join(map(str, steps))
-    plan = Plan(
+    return Plan(
         accounting,
         how,
         _counted(spec, accounting, how, steps, options),
@@ -82,31 +82,23 @@ def plan_of(
         spec.language_model.layers if spec.language_model else 1,
         spec.language_model is not None,
     )
-    for item in overrides:
-        _require_effect(model, overrides, item, plan)
-    return plan
 
 
-def _require_effect(model: str, overrides: tuple[str, ...], item: str, plan: Plan) -> None:
-    """Raises `InputError` where a changed field is none that the accounting reads."""
-    others = tuple(other for other in overrides if other != item)
+def reads(model: str, overrides: tuple[str, ...], item: str, accounting: str) -> bool:
+    """Whether an accounting reads what one of the overrides of a model changes.
+
+    One that changes nothing, as it sets what is there, counts as read.
+
+    Raises:
+        InputError: as `load_model` does.
+
+    """
+    after = load_model(model, overrides)
     try:
-        before, after = load_model(model, others), load_model(model, overrides)
-    except InputError:
-        return  # the model is none without it
-    if before != after and _read(before, plan.accounting) == _read(after, plan.accounting):
-        paper = plan.accounting == "paper"
-        raise InputError(
-            "set",
-            item,
-            f"changes nothing that the accounting {plan.accounting} counts",
-            "set a field of [paper], such as paper.vision_encoder.layers=26, or use --accounting "
-            "architecture"
-            if paper
-            else "use --accounting architecture, or leave it out"
-            if plan.accounting == "decoder"
-            else "leave it out",
-        )
+        before = load_model(model, tuple(other for other in overrides if other != item))
+    except InputError:  # it fits with the others only: what all of them change is looked at
+        before = load_model(model)
+    return before == after or _read(before, accounting) != _read(after, accounting)
 
 
 def _read(spec: Model, accounting: str) -> object:
@@ -114,7 +106,9 @@ def _read(spec: Model, accounting: str) -> object:
     if accounting == "paper":
         return spec.paper
     if accounting == "decoder":
-        return spec.language_model, spec.visual_tokens
+        lm = spec.language_model
+        shapes = lm and (lm.layers, lm.width, lm.ffn_width, lm.ffn_matrices)
+        return shapes, spec.visual_tokens
     return spec._replace(paper=None, summary="")
 
 

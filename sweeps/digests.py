@@ -90,8 +90,8 @@ def files_behind(modules: Sequence[str], imported: Sequence[str] = ()) -> dict[s
         if spec is None or not spec.has_location or not str(spec.origin).endswith(".py"):
             continue
         path = Path(str(spec.origin))
-        if _top(name) not in roots and _is_installed(path):
-            continue
+        if not path.is_file() or (_top(name) not in roots and _is_installed(path)):
+            continue  # what lies in an archive is taken for installed
         found[name] = path
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
         if package and path.name != "__init__.py":

@@ -17,6 +17,9 @@ F64 = npt.NDArray[np.float64]
 DRAWS = 2000
 """Bootstrap replicates of an interval."""
 
+_BLOCK = 100
+"""Replicates at a time: all of a large cache would fill the memory."""
+
 
 def paired(
     records: Iterable[Mapping[str, Any]], against: str, outcome: str, by: Sequence[str] = ()
@@ -76,10 +79,13 @@ def _interval(values: F64, samples: Sequence[object]) -> tuple[float | None, flo
     share = np.full(len(numbers), 1 / len(numbers))
     drawn = np.random.default_rng(0).multinomial(len(numbers), share, size=DRAWS)
     order = np.argsort(values)
-    # How many values up to each, in ascending order, a replicate holds: [B, n].
-    held = drawn[:, sample[order]].cumsum(axis=1)
-    total = held[:, -1:]
-    lower, upper = ((held > middle).argmax(axis=1) for middle in ((total - 1) // 2, total // 2))
-    medians = (values[order][lower] + values[order][upper]) / 2
-    low, high = np.percentile(medians, [2.5, 97.5])
+    medians = []
+    for block in np.array_split(drawn, DRAWS // _BLOCK):
+        # How many values up to each, in ascending order, a replicate holds: [block, n].
+        held = block[:, sample[order]].cumsum(axis=1)
+        total = held[:, -1:]
+        middles = ((total - 1) // 2, total // 2)
+        lower, upper = ((held > middle).argmax(axis=1) for middle in middles)
+        medians.append((values[order][lower] + values[order][upper]) / 2)
+    low, high = np.percentile(np.concatenate(medians), [2.5, 97.5])
     return float(low), float(high)

@@ -8,7 +8,7 @@ import typer
 
 from ...core.errors import InputError
 from ...reports.speed import speed_table, stage_table
-from ..flops_options import DATASET, LAYOUT, ModelOption, SetOption
+from ..flops_options import DATASET, LAYOUT, ModelOption, SetOption, check_set
 from ..methods import chosen_pruners
 from ..options import (
     DEVICE,
@@ -126,6 +126,7 @@ def run(
     ratios = keeps(keep)
     overrides = tuple(set_ or ())
     load_model(model, overrides)  # refused before the seconds that the imports below take
+    check_set(overrides, [(model, "architecture")])
     try:
         import transformers  # noqa: F401 - said here, before anything is built
     except ImportError:

@@ -17,6 +17,7 @@ from ..masked import (
     SpaceOption,
     ThresholdOption,
     masked_samples,
+    require_objects,
 )
 from ..methods import ALL, chosen_pruners, fed
 from ..options import (
@@ -97,6 +98,7 @@ def run(
         for sample in over(samples, "Recovering")
         for record in recover(sample, pruners, ratios, seeds, reading, measured=True)
     )
+    require_objects(points, cache)
     records = correlate(points, outcome, bootstrap, seed=0)
     meta = {
         **about,

@@ -27,6 +27,7 @@ from ..flops_options import (
     ModelsOption,
     PruneAtOption,
     SetOption,
+    check_set,
     dataset_of,
     model_keeps,
     placements,
@@ -165,6 +166,7 @@ def run(
         )
         for (m, d, a), f, t, v, steps, c, k in product(*axes)
     ]
+    check_set(changed, [(c.model, c.accounting) for c in counts])
     records = [record for c in counts for record in c.records()]
     if plot is not None:
         from ...reports.plots.cost import check_panels

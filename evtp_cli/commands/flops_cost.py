@@ -18,6 +18,7 @@ from ..flops_options import (
     SetOption,
     TextTokensOption,
     VisualTokensOption,
+    check_set,
     dataset_of,
     model_keeps,
     placement,
@@ -90,6 +91,7 @@ def run(
         )
         for ratio in model_keeps(keep, [model], set_, default=("100%", "10%"))
     ]
+    check_set(set_, [(model, "architecture")])
     records: list[dict[str, Any]] = []
     for counted in counts:
         in_full = bounds(counted.full, chosen, dtype)

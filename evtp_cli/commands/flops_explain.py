@@ -21,6 +21,7 @@ from ..flops_options import (
     SetOption,
     TextTokensOption,
     VisualTokensOption,
+    check_set,
     dataset_of,
     placement,
     remark_prompt,
@@ -85,12 +86,17 @@ def run(
     }
     shared = {key: value for key, value in shared.items() if value is not None}
     first, second = (recipe(text, **shared) for text in (a, b))
+    check_set(overrides, [(r.model, r.accounting) for r in (first, second)])
     for option, value in of_architecture.items():
         if value is not None and "architecture" not in (first.accounting, second.accounting):
             problem = "has no meaning in the accounting of either figure"
             raise InputError(option, value, problem, "leave it out, or name architecture")
     remark_prompt(text_tokens, [r.text_tokens for r in (first, second) if r.tokens == "all"])
     start = first.cost()
+    for text, figure in ((a, first), (b, second)):
+        if not figure.cost():
+            remedy = "give --text-tokens, or visual tokens"
+            raise InputError("figure", text, "counts nothing, of which nothing is a factor", remedy)
     steps = list(explain(first, second))
     records: list[dict[str, object]] = [
         {"change": a, "cost": float(start), "unit": first.per, "factor": None},

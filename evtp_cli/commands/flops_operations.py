@@ -20,6 +20,7 @@ from ..flops_options import (
     SetOption,
     TextTokensOption,
     VisualTokensOption,
+    check_set,
     dataset_of,
     placement,
     remark_encoder,
@@ -84,6 +85,7 @@ def run(
         prune_at=placement(prune_at),
         overrides=set_ or (),
     )
+    check_set(set_, [(model, counted.accounting)])
     records: list[dict[str, object]] = [
         {
             **counted.stamp(),

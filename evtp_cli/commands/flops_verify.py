@@ -17,6 +17,7 @@ from ..flops_options import (
     SetOption,
     TextTokensOption,
     VisualTokensOption,
+    check_set,
     dataset_of,
 )
 from ..options import REPEAT, FormatOption, OneKeepOption, OutputOption, choose, one_keep
@@ -75,6 +76,7 @@ def run(
         head=head,
         overrides=set_ or (),
     )
+    check_set(set_, [(model, "architecture")])
     try:
         import transformers  # noqa: F401
     except ImportError:

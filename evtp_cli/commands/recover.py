@@ -19,6 +19,7 @@ from ..masked import (
     ThresholdOption,
     kind_of,
     masked_samples,
+    require_objects,
 )
 from ..methods import ALL, chosen_pruners, fed
 from ..options import (
@@ -108,6 +109,7 @@ def run(
         for sample in over(samples, "Recovering")
         for record in recover(sample, pruners, ratios, seeds, reading)
     ]
+    require_objects(records, cache)
     if scenes is not None:
         records = [{"scene": kind_of(record["sample"]), **record} for record in records]
     meta = {**about, "seeds": seeds, **vars(reading)}
@@ -167,10 +169,15 @@ def _other(against: str | None, files: Iterable[Path] | None, per_object: bool) 
     """
     if against is None:
         return []
-    from ...pruners.method import names
+    from ...pruners.method import load, names
 
     own = [file.stem.replace("_", "-") for file in files or ()]
-    one_of("against", against.partition(":")[0], [*names(), *own])
+    one_of("against", name := against.partition(":")[0], [*names(), *own])
+    if name not in own:
+        try:
+            load(against)
+        except InputError as error:
+            raise error.but(name="against") from None
     if per_object:
         raise InputError("against", against, "goes not with --per-object", "leave one out")
     return [against]

@@ -227,8 +227,10 @@ def items_in(entry: Mapping[str, Any], rule: FrameRule) -> Iterator[Item | Broke
         str(f) for f in sorted(Path(frames).glob("*")) if f.suffix.lower() in pictures.SUFFIXES
     ]
     if not files or rule.times is not None:
-        problem = "have no times" if files else "is a folder without pictures"
-        yield Broken(name, InputError("input", frames, problem, "name frames, or use --every"))
+        problem, remedy = "is a folder without pictures", "name a folder of pictures"
+        if files:
+            problem, remedy = "have no times", "name frames, or use --every"
+        yield Broken(name, InputError("input", frames, problem, remedy))
         return
     try:
         for key, indices in rule.indices(len(files)).items():

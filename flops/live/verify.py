@@ -11,6 +11,7 @@ from ..count import count
 from ..forward_pass import Count
 from ..ops import macs, params
 from ..parts.qwen_vision import QwenVision
+from ..parts.sam import SamEncoder
 from ..parts.swin import Swin
 from ..parts.vit import VisionTransformer
 from ..spec import KINDS, Model
@@ -143,9 +144,11 @@ def thin_overrides(counted: Count) -> list[str]:
     encoder = model.vision_encoder
     if isinstance(encoder, QwenVision) and encoder.global_layers == encoder.layers:
         overrides.append("vision_encoder.global_layers=4")  # all of them, again
-    if isinstance(encoder, VisionTransformer) and model.merge > 1:
+    if isinstance(encoder, VisionTransformer | SamEncoder) and model.merge > 1:
         # Few tokens, of whole squares that are joined.
-        overrides.append(f"vision_encoder.image={3 * model.merge * encoder.patch}")
+        least = 20 if isinstance(encoder, SamEncoder) else 3 * model.merge
+        side = -(-least // model.merge) * model.merge
+        overrides.append(f"vision_encoder.image={side * encoder.patch}")
     if lm := model.language_model:
         width = 20 * lm.heads
         thinner = [f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320"]

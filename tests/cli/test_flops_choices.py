@@ -50,7 +50,13 @@ def test_a_table_divides_all_tokens_from_one(evtp):
     ("line", "words"),
     [
         ("--accounting paper --set vision_encoder.layers=26", "set a field of [paper]"),
-        ("--convention fastv --set vision_encoder.layers=2", "use --accounting architecture"),
+        ("--convention fastv --set vision_encoder.layers=2", "in the convention mac or flop"),
+        (f"{LLAVA} --accounting decoder --set language_model.vocabulary=5", "leave it out"),
+        (
+            f"{LLAVA} --convention fastv --set vision_encoder.width=2048 "
+            "--set projector.inputs=2048",  # which only fit together
+            "leave it out",
+        ),
         ("--accounting architecture --set paper.fixed_tokens=3", "leave it out"),
     ],
 )
@@ -59,6 +65,26 @@ def test_a_field_that_is_not_counted_is_refused(evtp, line, words):
     assert done.exit_code == 2
     assert "changes nothing that the accounting" in done.stderr
     assert words in done.stderr
+
+
+def test_a_field_that_one_of_several_counts_reads_is_taken(records):
+    found = records("flops --accounting all --keep 10% --set vision_encoder.layers=20")
+    stock = records("flops --accounting all --keep 10%")
+    unlike = {s["accounting"] for f, s in zip(found, stock, strict=True) if f["macs"] != s["macs"]}
+    assert unlike == {"architecture"}
+    steps = records("flops explain fastv paper --model instructseg --set paper.fixed_tokens=20")
+    (total,) = [
+        r
+        for r in records("flops --set paper.fixed_tokens=20 --keep 100%")
+        if r["module"] == "total"
+    ]
+    assert steps[-1]["cost"] == total["cost"]
+
+
+def test_explain_refuses_a_figure_of_nothing(evtp):
+    done = evtp("flops explain pyramiddrop fastv --model phi-2 --text-tokens 10")
+    assert done.exit_code == 2
+    assert "pyramiddrop: counts nothing" in done.stderr
 
 
 def test_a_field_set_to_what_it_is_is_no_slip(records):

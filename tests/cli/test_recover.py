@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from evtp.cli.commands.correlate import _verdict
 from evtp.features import Clip, Sample
@@ -188,3 +189,20 @@ def test_columns_of_small_objects_are_shown_only_where_there_are_some(evtp):
     assert "Small Lost" not in evtp(*line, "--keep", "10%", "--format", "markdown").stdout
     found = evtp("recover", "--method", "stride", "--keep", "10%", "--format", "markdown").stdout
     assert "Small Lost" in found
+
+
+@pytest.mark.parametrize("command", ["recover", "correlate"])
+def test_a_cache_of_empty_masks_is_refused(refused, command, tmp_path):
+    black = tmp_path / "black.png"
+    Image.fromarray(np.zeros((30, 30), np.uint8)).save(black)
+    with CacheWriter(tmp_path / "cache", {"encoder": "noise"}, "float32") as writer:
+        clip = Clip(np.random.default_rng(0).standard_normal((1, 36, 4)))
+        writer.add(Sample("a", clip, image_size=(30, 30), masks={"thing": [str(black)]}))
+    methods = ["--method", "evtp,kcenter,divprune,stride", "--keep", "4"]
+    line = refused(command, "--cache", tmp_path / "cache", *methods)
+    assert "has masks, but no object in any frame" in line
+
+
+def test_an_odd_option_of_against_is_refused_by_that_name(refused):
+    line = refused("recover", "--method", "divprune", "--against", "evtp:x=1", "--keep", "10%")
+    assert line.startswith("error: --against evtp:x=1:")

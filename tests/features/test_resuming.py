@@ -79,8 +79,6 @@ def test_the_changed_frame_of_a_clip_is_named_and_how_many_samples_are_like_it(t
     frames[1].write_bytes(b"other")
     with pytest.raises(InputError, match=r"1\.png: has changed since .* \(1 more such\)"):
         compared(cache, *items)
-    with pytest.raises(InputError, match=r"0\.png"):
-        compared(cache, Item("again", pictures=(str(frames[0]),)))
 
 
 def test_a_video_of_many_samples_is_read_once(tmp_path, begun, monkeypatch):
@@ -114,12 +112,12 @@ def test_another_number_of_frames_of_the_same_video_is_refused(tmp_path, video):
     assert there("short", count=20) == 1, "the video has no more than 12"
     assert there("film", count=3) == there("film", times=(0.1, 0.2, 0.3)) == 1
     assert there("film@2", key=2, keys=(2,)) == 1
-    said = r"clip\.mp4: has 3 frames in the sample film of .*, where 5 are asked for"
+    said = r"clip\.mp4: has 3 frames in the sample film of .*, and 5 are asked for"
     with pytest.raises(InputError, match=said):
         there("film", count=5)
-    with pytest.raises(InputError, match="where 1 are asked for"):
+    with pytest.raises(InputError, match="and 1 are asked for"):
         there("film", times=(0.1,))
-    with pytest.raises(InputError, match="where 3 are asked for"):
+    with pytest.raises(InputError, match="and 3 are asked for"):
         there("film@2", key=2, keys=(2,), neighbours=2)
 
 
@@ -136,3 +134,22 @@ def test_two_inputs_of_one_name_are_named_with_the_folder_that_tells_them_apart(
     with pytest.raises(InputError, match="whose folders"):
         count_items(film)
     assert count_items([Item("a", pictures=(one,)), Item("b", pictures=(one,))]) == 2
+
+
+def test_other_frames_of_one_folder_are_told_from_other_pictures(tmp_path, begun):
+    """The files are as they were: fewer of them are asked for."""
+    frames = [tmp_path / f"{n}.png" for n in range(3)]
+    for frame in frames:
+        frame.write_bytes(frame.name.encode())
+    cache = begun({"clip": frames})
+    with pytest.raises(InputError, match=r"has 3 frames .*, and 2 are asked for; choose the same"):
+        compared(cache, Item("clip", pictures=tuple(map(str, frames[:2]))))
+
+
+def test_every_second_frame_of_a_video_is_another_number(tmp_path, video):
+    with CacheWriter(tmp_path / "c", ENCODER) as writer:
+        clip = Clip(np.ones((4, 4, 3), np.float32))
+        writer.add(Sample("film", clip, (str(video),), (digests.file_sha256(video),)))
+    asked = Item("film", video=str(video), rule=FrameRule(stride=2), total=12)
+    with pytest.raises(InputError, match=r"has 4 frames .*, and 6 are asked for"):
+        compared(tmp_path / "c", asked)

@@ -130,6 +130,11 @@ def test_joined_tokens_and_wide_heads_agree_with_both_counters(written):
     pytest.importorskip("transformers", reason="needs the extra siglip")
     from evtp.flops.live.verify import verify
 
+    towers = '"sam"', "window = 14\nglobal_layers = 4\nneck_width = 256"
+    sam = JOINING.replace('"vit"', towers[0]).replace("patch = 14", f"patch = 16\n{towers[1]}")
+    sam = sam.replace("inputs = 4096", "inputs = 4096").replace("merge = 2", "merge = 4")
+    (eighth,) = verify(count(written(sam), text_tokens=5), modules=["projector"])
+    assert eighth.agrees
     found = list(verify(count(written(), text_tokens=5, keep=0.25)))
     assert {c.module for c in found} == {"vision_encoder", "projector", "language_model"}
     assert all(comparison.agrees for comparison in found)
