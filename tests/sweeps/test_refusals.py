@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -238,3 +239,16 @@ def test_a_count_above_the_tokens_is_refused(cache, request_of, tmp_path):
 def test_a_run_whose_name_would_chain_file_systems_is_refused(cache, request_of, swept, tmp_path):
     with pytest.raises(InputError, match="holds ::"):
         swept(cache, request_of("stride"), tmp_path / "a::b")
+
+
+def test_a_helper_in_an_archive_is_no_file_that_is_watched(
+    cache, request_of, swept, tmp_path, monkeypatch
+):
+    with zipfile.ZipFile(tmp_path / "lab.zip", "w") as archive:
+        archive.writestr("zipped_help.py", "def first(k): return range(k)\n")
+    monkeypatch.syspath_prepend(tmp_path / "lab.zip")
+    path = tmp_path / "mine.py"
+    path.write_text("import zipped_help\ndef prune(frame, k): return zipped_help.first(k)\n")
+    done = swept(cache, request_of(path), tmp_path / "run")
+    assert done
+    assert not any(task.failures for task in done)
