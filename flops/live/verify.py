@@ -151,6 +151,8 @@ def thin_overrides(counted: Count) -> list[str]:
         overrides.append(f"vision_encoder.image={side * encoder.patch}")
     if lm := model.language_model:
         width = 20 * lm.heads
+        if encoder and not model.projector and not isinstance(encoder, QwenVision):
+            width = lm.width  # that of the encoder's tokens, which nothing maps to another
         thinner = [f"width={width}", "layers=2", "ffn_width=640", "vocabulary=320"]
         # Heads of a width of their own keep one, so that queries stay wider than states.
         thinner += ["head_width=24"] * bool(lm.head_width)
