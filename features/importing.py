@@ -112,6 +112,15 @@ def _samples(
             "give [tokens, width], or [frames, tokens, width]",
         )
 
+    for key, array in arrays.items():
+        if len(array.shape) < len(shape) - 1:
+            raise InputError(
+                "input",
+                f"{path} {sample_id}",
+                f"has {key} of shape {list(array.shape)} beside features of shape {list(shape)}",
+                f"give {list(shape[:-1])}{', and a width' if key == 'keys' else ''}",
+            )
+
     if layout.skip_tokens >= shape[-2]:
         raise InputError(
             "skip_tokens",

@@ -212,3 +212,12 @@ def test_two_files_of_one_name_are_refused_not_dropped(tmp_path):
     np.savez(tmp_path / "a" / "x.npz", features=X)
     with pytest.raises(InputError, match="names two samples"):
         taken(tmp_path, tmp_path / "a")
+
+
+@pytest.mark.parametrize("shape", [(9, 5), (2, 9, 5)])
+@pytest.mark.parametrize("key", ["keys", "attention"])
+def test_an_array_of_too_few_axes_beside_the_features_is_named(tmp_path, shape, key):
+    """Found by fuzzing: a scalar for the keys ended in an IndexError."""
+    np.savez(tmp_path / "x.npz", features=np.zeros(shape, "f4"), **{key: np.float32(1)})
+    with pytest.raises(InputError, match=rf"x\.npz x: has {key} of shape \[\] beside features"):
+        taken(tmp_path, tmp_path / "x.npz")
