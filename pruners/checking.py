@@ -56,6 +56,8 @@ def check(pruner: Pruner) -> Iterator[Finding]:
         checks["NESTED: the first j picks are the answer for j"] = _nested
     if pruner.needs:
         checks["NEEDS: without them a clear refusal, with them alone an answer"] = _needs
+    else:
+        checks["NEEDS names nothing: an answer from features alone"] = _needs_nothing
     answers = True
     for number, (name, function) in enumerate(checks.items()):
         try:
@@ -206,3 +208,14 @@ def _needs(pruner: Pruner) -> None:
         raise _Broken(f"it answers without {', '.join(pruner.needs)}; leave them out of NEEDS")
     given = {need: getattr(frame, need) for need in pruner.needs}
     _kept(pruner, Features(frame.features, frame.grid, **given), 9)
+
+
+def _needs_nothing(pruner: Pruner) -> None:
+    frame = _frame((6, 7))
+    bare = Features(frame.features, frame.grid)
+    try:
+        select(pruner, bare, 9)
+    except InputError as error:
+        if error.name == f"{pruner.name}: features":
+            raise _Broken(f"features alone {error.problem}; name it in NEEDS") from error
+    _kept(pruner, bare, 9)

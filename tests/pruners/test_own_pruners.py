@@ -44,13 +44,13 @@ def test_a_file_is_a_pruner_like_any_other(write):
     raw = np.diag(np.arange(1.0, 10))
     assert select(pruner, Features(raw), 3).indices.tolist() == [6, 7, 8]
     assert select(pruner, Features(raw), 3).method == "largest-norm"
-    assert [f.problem for f in check(pruner)] == [""] * 7
+    assert [f.problem for f in check(pruner)] == [""] * 8
 
 
 def test_the_documented_example_holds_to_the_contract(write):
     page = Path(__file__).parents[2] / "docs" / "adding-a-pruner.md"
     example = re.search(r"```python\n(.*?)```", page.read_text(), re.DOTALL).group(1)
-    assert [f.problem for f in check(from_file(write(example, "standout.py")))] == [""] * 7
+    assert [f.problem for f in check(from_file(write(example, "standout.py")))] == [""] * 8
 
 
 @pytest.mark.parametrize("method", METHODS.names())
@@ -92,9 +92,10 @@ def test_a_pruner_without_valid_answers_fails_one_point_and_not_all(write):
     found = list(check(from_file(write("def prune(frame, k): return [1] * k\n"))))
     assert [f.result for f in found] == ["failed"] + ["no answer"] * (len(found) - 1)
     # Answers that only some frames get are a fault of those frames.
-    source = "def prune(frame, k): return range(k) if frame.attention.any() else [0] * k\n"
+    source = 'NEEDS = ("attention",)\n'
+    source += "def prune(frame, k): return range(k) if frame.attention.any() else [0] * k\n"
     results = [f.result for f in check(from_file(write(source, "other.py")))]
-    assert results == ["ok", "failed", "ok", "ok", "ok", "ok"]
+    assert results == ["ok", "failed", "ok", "ok", "ok", "ok", "ok"]
 
 
 def test_a_false_promise_of_nested_picks_is_found(write):
@@ -281,3 +282,11 @@ def test_a_pruner_that_writes_into_what_all_share_is_refused_by_its_line(write, 
         select(from_file(path), Features(given, attention=attention), 2)
     assert (given == raw).all()
     given[0] = 1  # whose own array it is may write
+
+
+def test_an_input_that_is_read_and_not_named_is_found(tmp_path):
+    path = tmp_path / "silent.py"
+    path.write_text("def prune(frame, k): return frame.attention.argsort()[:k]\n")
+    (found,) = [f for f in check(from_file(path)) if "NEEDS" in f.check]
+    assert found.result == "failed"
+    assert found.problem == "features alone have no attention, which is needed; name it in NEEDS"
