@@ -148,7 +148,7 @@ def farthest_first(distances: Tensor, k: int, start: Tensor) -> Tensor:
 
 def batched(pruner: Pruner) -> Callable[..., Tensor] | None:
     """The method's way of pruning whole batches to indices [F, k], or None."""
-    function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
+    function = pruner.function
     module = sys.modules[function.__module__]
     return getattr(module, "prune_batch", None)
 

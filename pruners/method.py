@@ -116,6 +116,12 @@ class Pruner:
             nested=bool(getattr(module, "NESTED", False)),
         )
 
+    @property
+    def function(self) -> Prune:
+        """`prune` as it is written, without the options that are set in its name."""
+        written: Prune = getattr(self.prune, "func", self.prune)
+        return written
+
     def checked(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """The options, if the method has them all.
 

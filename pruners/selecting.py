@@ -207,14 +207,14 @@ def _prune(
 
 def _is_own(pruner: Pruner) -> bool:
     """Whether its code is a user's own."""
-    function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
+    function = pruner.function
     module = str(getattr(function, "__module__", ""))
     return pruner.file is not None or not module.startswith(f"{METHODS.package}.")
 
 
 def _line_of(pruner: Pruner, error: BaseException) -> str:
     """Where the pruner's own file gave way; empty where its code lies in no file."""
-    function = getattr(pruner.prune, "func", pruner.prune)  # without the options set in its name
+    function = pruner.function
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     lines = [at.lineno for at in extract_tb(error.__traceback__) if at.filename == file]
     return f" in line {lines[-1]} of {Path(str(file)).name}" if lines else ""
